@@ -1,0 +1,52 @@
+"""The one door: every change of an opportunity goes through a function of this package.
+
+Each function opens its own transaction, re-reads the row under a lock among
+those that `by` may see, checks, writes one entry and saves the copy
+(house.md 5). They raise `ValidationError` with sentences a salesperson
+understands, `PermissionDenied` with who may do it instead, `Conflict` when
+somebody was faster, and `Opportunity.DoesNotExist` for what `by` may not see.
+
+`on` is the business date (None: today in the site's time zone), `seen` the
+sequence of the entry that the person was looking at (None: whatever it is).
+"""
+
+from opportunities.lifecycle.allowed import Allowed, allowed_actions
+from opportunities.lifecycle.changing import delete, edit, reassign, restore
+from opportunities.lifecycle.closing import lose, reopen, win
+from opportunities.lifecycle.creation import NewOpportunity, create, create_many
+from opportunities.lifecycle.ledger import Conflict, one_act, recording_at
+from opportunities.lifecycle.moving import (
+    PossibleMove,
+    activate,
+    move,
+    moves_from,
+    possible_moves,
+    update,
+)
+from opportunities.lifecycle.undoing import newest_standing, undo
+
+__all__ = [
+    "Allowed",
+    "Conflict",
+    "NewOpportunity",
+    "PossibleMove",
+    "activate",
+    "allowed_actions",
+    "create",
+    "create_many",
+    "delete",
+    "edit",
+    "lose",
+    "move",
+    "moves_from",
+    "newest_standing",
+    "one_act",
+    "possible_moves",
+    "reassign",
+    "recording_at",
+    "reopen",
+    "restore",
+    "undo",
+    "update",
+    "win",
+]

@@ -1,0 +1,147 @@
+"""Editing, reassigning, deleting and restoring (Business Central R120–R122, R139–R146)."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from contacts.models import Campaign, Contact
+from opportunities.lifecycle.checks import (
+    check_delete,
+    check_field,
+    check_kept,
+    check_note,
+    check_on,
+    check_open,
+    check_restore,
+    check_usable_contact,
+    check_usable_salesperson,
+)
+from opportunities.lifecycle.ledger import Conflict, locked, write
+from opportunities.models import Action, Opportunity, Status
+from salespeople.models import Salesperson, User
+
+
+def edit(
+    opportunity: Opportunity,
+    *,
+    by: User,
+    description: str | None = None,
+    priority: int | None = None,
+    seen: int | None = None,
+    seen_edits: int | None = None,
+) -> Opportunity:
+    """Change what the ledger does not hold: the description always, the priority while open.
+
+    `seen_edits` is the number of edits the person was looking at; an edit by
+    somebody else since then is a `Conflict` (R28, R120).
+    """
+    with locked(opportunity, by=by, seen=seen) as fresh:
+        check_kept(fresh)
+        if seen_edits is not None and seen_edits != fresh.edits:
+            raise Conflict(fresh, fresh.sequence)
+        wishes: dict[str, Any] = {}
+        if description is not None:
+            wishes["description"] = check_field("description", " ".join(description.split()))
+        if priority is not None:
+            wishes["priority"] = check_field("priority", priority)
+        changed = {n: v for n, v in wishes.items() if getattr(fresh, n) != v}
+        if "priority" in changed:
+            check_open(fresh)
+        if changed:
+            for name, value in changed.items():
+                setattr(fresh, name, value)
+            fresh.edits = fresh.edits + 1
+            fresh.save(update_fields=[*changed, "edits"])
+        return fresh
+
+
+def reassign(
+    opportunity: Opportunity,
+    *,
+    by: User,
+    salesperson: Salesperson | None = None,
+    contact: Contact | None = None,
+    campaign: Campaign | None = None,
+    on: date | None = None,
+    note: str = "",
+    seen: int | None = None,
+) -> Opportunity:
+    """Give it to another salesperson, contact or campaign; None keeps (R139, R140, D3).
+
+    Once started, the new contact belongs to the same company (R140).
+    """
+    with locked(opportunity, by=by, seen=seen) as fresh:
+        check_open(fresh)
+        changes: dict[str, Any] = {}
+        if salesperson is not None and salesperson.pk != fresh.salesperson_id:
+            changes["salesperson"] = check_usable_salesperson(salesperson, by=by)
+        if contact is not None and contact.pk != fresh.contact_id:
+            changes["contact"] = _check_contact(fresh, contact)
+            changes["company"] = contact.company_or_self
+        if campaign is not None and campaign.pk != fresh.campaign_id:
+            changes["campaign"] = campaign
+        note = check_note(note)
+        if not changes:
+            return fresh
+        day = check_on(fresh, on, turns=False)
+        return write(fresh, by=by, action=Action.REASSIGNED, on=day, note=note, **changes)
+
+
+def delete(
+    opportunity: Opportunity,
+    *,
+    by: User,
+    on: date | None = None,
+    note: str = "",
+    seen: int | None = None,
+) -> Opportunity:
+    """Hide it with an entry; refused while in progress (R121, rules D11)."""
+    with locked(opportunity, by=by, seen=seen) as fresh:
+        if fresh.is_deleted:
+            return fresh
+        check_delete(fresh)
+        day = check_on(fresh, on, turns=True)
+        return write(
+            fresh, by=by, action=Action.DELETED, on=day, note=check_note(note), is_deleted=True
+        )
+
+
+def restore(
+    opportunity: Opportunity,
+    *,
+    by: User,
+    on: date | None = None,
+    note: str = "",
+    seen: int | None = None,
+) -> Opportunity:
+    """Bring a deleted one back: a manager, or the person who deleted it."""
+    with locked(opportunity, by=by, seen=seen) as fresh:
+        if not fresh.is_deleted:
+            return fresh
+        check_restore(_deletion(fresh), by=by)
+        day = check_on(fresh, on, turns=True)
+        return write(
+            fresh, by=by, action=Action.RESTORED, on=day, note=check_note(note), is_deleted=False
+        )
+
+
+def _deletion(opportunity: Opportunity) -> Any:
+    return (
+        opportunity.entries.standing()
+        .filter(action=Action.DELETED)
+        .order_by("-sequence")
+        .first()
+    )
+
+
+def _check_contact(opportunity: Opportunity, contact: Contact) -> Contact:
+    company = contact.company_or_self
+    same = (company.pk if company else None) == opportunity.company_id
+    if opportunity.status != Status.NOT_STARTED and not same:
+        raise ValidationError(
+            {"contact": _("“%(name)s” belongs to another company.") % {"name": contact.name}},
+            code="other_company",
+        )
+    return check_usable_contact(contact)

@@ -1,0 +1,146 @@
+"""Creating opportunities, one or many (Business Central R36–R42, rules D2, D8, D25)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contacts.models import Campaign, Contact
+from crm.dates import today
+from opportunities.lifecycle.checks import (
+    check_close_date,
+    check_estimates,
+    check_field,
+    check_note,
+    check_usable_contact,
+    check_usable_cycle,
+    check_usable_salesperson,
+)
+from opportunities.lifecycle.ledger import entry_of, moment_now, one_act
+from opportunities.lifecycle.moving import entering, first_stage
+from opportunities.models import Action, Opportunity, OpportunityEntry, Status
+from salescycles.models import SalesCycle
+from salespeople.models import Salesperson, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewOpportunity:
+    """What is asked for; the four things of rule D8 may not be missing.
+
+    None for an estimate: value 0, chances and close date those of the first
+    stage once activated. `activate` needs an estimated value (R39).
+    """
+
+    description: str
+    contact: Contact | None
+    salesperson: Salesperson | None
+    sales_cycle: SalesCycle | None
+    campaign: Campaign | None = None
+    priority: int = Opportunity.Priority.NORMAL
+    activate: bool = False
+    estimated_value: Decimal | None = None
+    chances_of_success: Decimal | None = None
+    estimated_close_on: date | None = None
+    on: date | None = None
+    note: str = ""
+
+
+def create(*, by: User, description: str, contact: Contact | None,
+           salesperson: Salesperson | None, sales_cycle: SalesCycle | None,
+           **more: Any) -> Opportunity:  # fmt: skip
+    """Create one opportunity; `more` are the other fields of `NewOpportunity`."""
+    wish = NewOpportunity(
+        description=description,
+        contact=contact,
+        salesperson=salesperson,
+        sales_cycle=sales_cycle,
+        **more,
+    )
+    return create_many([wish], by=by)[0]
+
+
+def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportunity]:
+    """Create all of them or none, as one act, with their entries, in a few statements.
+
+    The first wish that is refused raises, as `create` would.
+    """
+    with transaction.atomic(), one_act():
+        moment = moment_now()
+        made: list[Opportunity] = []
+        entries: list[OpportunityEntry] = []
+        for wish in wishes:
+            opportunity = _new(wish, by=by)
+            opportunity.created_at = moment
+            created = entry_of(
+                opportunity, by=by, action=Action.CREATED, note=check_note(wish.note), at=moment
+            )
+            made.append(opportunity)
+            entries.append(created)
+            if wish.activate:
+                entries.append(_activated(wish, opportunity, created))
+        Opportunity.objects.bulk_create(made, batch_size=1000)
+        for entry in entries:
+            entry.opportunity = entry.opportunity
+        OpportunityEntry.objects.bulk_create(entries, batch_size=1000)
+        return made
+
+
+def _new(wish: NewOpportunity, *, by: User) -> Opportunity:
+    """Check a wish in the order of Business Central R39 and return it as a row."""
+    on = wish.on or today()
+    if on > today():
+        raise ValidationError({"on": _("The date lies in the future.")}, code="future")
+    description = check_field("description", " ".join(wish.description.split()))
+    contact = check_usable_contact(wish.contact)
+    salesperson = check_usable_salesperson(wish.salesperson, by=by)
+    sales_cycle = check_usable_cycle(wish.sales_cycle)
+    return Opportunity(
+        description=description,
+        priority=check_field("priority", wish.priority),
+        created_on=on,
+        created_by=by,
+        effective_on=on,
+        status=Status.NOT_STARTED,
+        sales_cycle=sales_cycle,
+        salesperson=salesperson,
+        contact=contact,
+        company=contact.company_or_self,
+        campaign=wish.campaign,
+        estimated_value=check_field("estimated_value", wish.estimated_value or Decimal(0)),
+        chances_of_success=check_field(
+            "chances_of_success", wish.chances_of_success or Decimal(0)
+        ),
+        estimated_close_on=check_close_date(wish.estimated_close_on),
+    )
+
+
+def _activated(
+    wish: NewOpportunity, opportunity: Opportunity, created: OpportunityEntry
+) -> OpportunityEntry:
+    """Put a new opportunity into the first stage, and close the span of its first entry."""
+    on = opportunity.effective_on
+    stage = first_stage(opportunity.sales_cycle)
+    changes = entering(stage, opportunity, on=on)
+    check_estimates(
+        estimated_value=opportunity.estimated_value,
+        chances_of_success=changes["chances_of_success"],
+        close_on=changes["estimated_close_on"],
+        on=on,
+    )
+    for field, value in changes.items():
+        setattr(opportunity, field, value)
+    opportunity.sequence = 2
+    created.superseded_on = on
+    created.superseded_at = created.recorded_at
+    return entry_of(
+        opportunity,
+        by=created.recorded_by,
+        action=Action.ACTIVATED,
+        note="",
+        at=created.recorded_at,
+    )

@@ -1,0 +1,108 @@
+"""Who sees whose opportunities: product.md's one set of visible salespeople."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from crm.dates import today
+from salespeople.models import Salesperson, SalespersonQuerySet, Team, TeamMembership, User
+from salespeople.roles import is_administrator, is_manager
+
+type Person = User | AnonymousUser
+
+
+def salesperson_of(user: Person) -> Salesperson | None:
+    """Return the salesperson that `user` signs in as, if any."""
+    if not isinstance(user, User):
+        return None
+    return getattr(user, "salesperson", None)
+
+
+def sees_everything(user: Person) -> bool:
+    """Say whether no row is hidden from `user`: administrators, and whoever is set so."""
+    if is_administrator(user):
+        return True
+    salesperson = salesperson_of(user)
+    return salesperson is not None and salesperson.sees == Salesperson.Sees.ALL
+
+
+def visible_salespeople(user: Person) -> SalespersonQuerySet:
+    """Return the salespeople whose rows `user` may see.
+
+    Set per salesperson (own, team with the teams below it, all). Who sees the
+    team also sees the teams that he or she manages. Administrators see all;
+    a user who is no salesperson sees none.
+    """
+    if sees_everything(user):
+        return Salesperson.objects.all()
+    salesperson = salesperson_of(user)
+    if salesperson is None:
+        return Salesperson.objects.none()
+    if salesperson.sees == Salesperson.Sees.OWN:
+        return Salesperson.objects.filter(pk=salesperson.pk)
+    members = TeamMembership.objects.home().on(today()).filter(team__in=_teams_of(salesperson))
+    return Salesperson.objects.filter(Q(pk=salesperson.pk) | Q(pk__in=members.values("salesperson")))
+
+
+def visible_ids(user: Person) -> list[int] | None:
+    """Return the ids of the visible salespeople, or None where nothing is hidden.
+
+    The answer is kept on the user object, that is, for one request.
+    """
+    if sees_everything(user):
+        return None
+    if not hasattr(user, "_visible_ids"):
+        ids = list(visible_salespeople(user).order_by("pk").values_list("pk", flat=True))
+        user._visible_ids = ids  # type: ignore[union-attr]
+    found: list[int] = user._visible_ids  # type: ignore[union-attr]
+    return found
+
+
+def assignable_salespeople(user: Person) -> SalespersonQuerySet:
+    """Return those to whom `user` may give an opportunity (product.md 2).
+
+    A manager to anybody; others to whom they see and to their own home team.
+    """
+    usable = Salesperson.objects.usable()
+    if is_manager(user):
+        return usable
+    salesperson = salesperson_of(user)
+    if salesperson is None:
+        return usable.none()
+    homes = salesperson.memberships.home().on(today()).values("team")
+    mates = TeamMembership.objects.home().on(today()).filter(team__in=homes)
+    return usable.filter(
+        Q(pk__in=visible_salespeople(user).order_by().values("pk"))
+        | Q(pk__in=mates.values("salesperson"))
+    )
+
+
+def home_team(salesperson: Salesperson) -> Team | None:
+    """Return the team where `salesperson` belongs today."""
+    membership = (
+        salesperson.memberships.home().on(today()).select_related("team").first()
+    )
+    return membership.team if membership else None
+
+
+def with_teams_below(teams: Iterable[int]) -> set[int]:
+    """Return the ids of `teams` and of all teams below them."""
+    children = defaultdict(list)
+    for pk, parent in Team.objects.order_by().values_list("pk", "parent"):
+        children[parent].append(pk)
+    found: set[int] = set()
+    waiting = list(teams)
+    while waiting:
+        team = waiting.pop()
+        if team not in found:
+            found.add(team)
+            waiting += children[team]
+    return found
+
+
+def _teams_of(salesperson: Salesperson) -> set[int]:
+    home = salesperson.memberships.home().on(today()).values_list("team", flat=True)
+    managed = salesperson.managed_teams.values_list("pk", flat=True)
+    return with_teams_below([*home, *managed])

@@ -1,0 +1,41 @@
+"""The people of the house: alice manages, bob sells, charlie sells in another team."""
+
+import pytest
+
+from salespeople.models import Salesperson, User
+from tests.factories import (
+    SalespersonFactory,
+    TeamFactory,
+    TeamMembershipFactory,
+    UserFactory,
+)
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """A manager who sees everything."""
+    user = UserFactory(username="alice", role="Manager")
+    SalespersonFactory(name="Alice", code="ALICE", user=user, sees=Salesperson.Sees.ALL)
+    return user
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A salesperson of the team North who sees the team."""
+    return seller("bob", TeamFactory(code="NORTH", name="North"))
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A salesperson of the team South who sees the team."""
+    return seller("charlie", TeamFactory(code="SOUTH", name="South"))
+
+
+def seller(name: str, team: object) -> User:
+    """Return a user who sells in `team` and sees it."""
+    user = UserFactory(username=name, role="Salesperson")
+    salesperson = SalespersonFactory(
+        name=name.title(), code=name.upper(), user=user, sees=Salesperson.Sees.TEAM
+    )
+    TeamMembershipFactory(team=team, salesperson=salesperson)
+    return user
