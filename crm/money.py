@@ -1,0 +1,103 @@
+"""Amounts and percentages as people read them: by locale, rounded only here (rules D16).
+
+Numbers are written as the active language's locale in CLDR does. A language that CLDR
+does not know is written as English. `en` is CLDR's `en`, not `en_GB`: they differ only in
+dollars ("$" or "US$"), a site has one currency (D15), and a site that wants British
+conventions sets its language to `en-gb` and gets them.
+"""
+
+import re
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    get_currency_precision,
+    get_currency_symbol,
+    get_minus_sign_symbol,
+)
+from babel.numbers import format_percent as format_ratio
+from django.conf import settings
+from django.utils.translation import get_language, to_locale
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
+COMPACT_EXPONENTS = (0, 3, 6, 9, 12)
+
+
+def format_money(amount: Decimal | int, currency: str | None = None) -> str:
+    """Return the amount with its currency (the site's), with that currency's decimals."""
+    currency = currency or settings.SITE_CURRENCY
+    locale = _locale()
+    exact = half_up(amount, get_currency_precision(currency))
+    pattern = _money_pattern(locale, currency)
+    return _sign(exact, locale) + format_currency(exact.copy_abs(), currency, pattern, locale)
+
+
+def format_money_compact(amount: Decimal | int, currency: str | None = None) -> str:
+    """Return a rough amount with its currency, for charts and headers: "$1.2M"."""
+    currency = currency or settings.SITE_CURRENCY
+    locale = _locale()
+    rough = _compact_value(amount)
+    number = format_compact(rough.copy_abs())
+    text = re.sub("[#0][#0,.]*", lambda _: number, _money_pattern(locale, currency))
+    return _sign(rough, locale) + text.replace("¤", get_currency_symbol(currency, locale))
+
+
+def format_compact(number: Decimal | int) -> str:
+    """Return a rough number with at most 1 decimal: "950", "1.2K", "12.5M"."""
+    locale = _locale()
+    rough = _compact_value(number)
+    text = format_compact_decimal(rough.copy_abs(), locale=locale, fraction_digits=1)
+    return _sign(rough, locale) + text
+
+
+def format_percent(value: Decimal | int, decimals: int = 0) -> str:
+    """Return a percentage (24.5 means 24.5 %) with exactly so many decimals."""
+    locale = _locale()
+    places = f"0.{'0' * decimals}" if decimals else "0"
+    pattern = re.sub("0(?![#0,.])", places, locale.percent_formats[None].pattern)
+    ratio = half_up(value, decimals).scaleb(-2, HALF_UP)
+    return _sign(ratio, locale) + format_ratio(ratio.copy_abs(), pattern, locale)
+
+
+def half_up(number: Decimal | int, decimals: int) -> Decimal:
+    """Return the number with so many decimals; ties go away from zero; never −0."""
+    rounded = HALF_UP.quantize(Decimal(number), Decimal(1).scaleb(-decimals))
+    return rounded.copy_abs() if rounded.is_zero() else rounded
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(to_locale(get_language() or settings.LANGUAGE_CODE))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def _sign(number: Decimal, locale: Locale) -> str:
+    return get_minus_sign_symbol(locale) if number < 0 else ""
+
+
+def _money_pattern(locale: Locale, currency: str) -> str:
+    """Return the locale's pattern for what is not negative.
+
+    It has a space where a symbol of letters meets the number: CLDR asks for one
+    ("NOK 1,000", but "$1,000"), Babel leaves it out.
+    """
+    pattern = str(locale.currency_formats["standard"].pattern).split(";")[0]
+    if get_currency_symbol(currency, locale)[-1].isalpha():
+        return re.sub("¤(?=[#0])", f"¤{NO_BREAK_SPACE}", pattern)
+    return pattern
+
+
+def _compact_value(number: Decimal | int) -> Decimal:
+    """Return the number rounded to 1 decimal of the unit in which it is shown.
+
+    Rounding comes before choosing the unit, so that 999,999 is "1M" and not "1000K".
+    """
+    for exponent in COMPACT_EXPONENTS:
+        rounded = half_up(number, 1 - exponent if exponent else 0)
+        if rounded.copy_abs() < Decimal(1).scaleb(exponent + 3):
+            break
+    return rounded
