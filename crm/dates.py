@@ -1,0 +1,57 @@
+"""Today and other dates in the site's time zone, and the words for distances in days."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+# From so many days on, a distance is told in the larger unit, rounded down.
+WEEKS_FROM = 14
+MONTHS_FROM = 61
+YEARS_FROM = 731
+
+
+def today() -> date:
+    """Return today in the site's time zone (settings.TIME_ZONE), whatever the person's."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def site_date(moment: datetime) -> date:
+    """Return the date of an aware moment in the site's time zone; ValueError if naive."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
+
+
+def span(days: int) -> str:
+    """Return the length in days: "1 day", "45 days". The sign does not matter."""
+    days = abs(days)
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+
+
+def rough_span(days: int) -> str:
+    """Return the length in the unit one would say: "3 days", "6 weeks", "2 years"."""
+    days = abs(days)
+    if days < WEEKS_FROM:
+        return span(days)
+    if days < MONTHS_FROM:
+        weeks = days // 7
+        return ngettext("%(count)d week", "%(count)d weeks", weeks) % {"count": weeks}
+    if days < YEARS_FROM:
+        months = days * 12 // 365
+        return ngettext("%(count)d month", "%(count)d months", months) % {"count": months}
+    years = days * 100 // 36525
+    return ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
+
+
+def relative(day: date, base: date | None = None) -> str:
+    """Return `day` as told on `base` (today): "yesterday", "in 3 days", "6 weeks ago"."""
+    distance = (day - (base or today())).days
+    match distance:
+        case -1:
+            return _("yesterday")
+        case 0:
+            return _("today")
+        case 1:
+            return _("tomorrow")
+    words = _("in %(span)s") if distance > 0 else _("%(span)s ago")
+    return words % {"span": rough_span(distance)}
