@@ -38,8 +38,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, ngettext, override, pgettext
+from django.utils.translation import gettext as _
 
 MAX_LENGTH = 20
 MAX_NUMBER = 9999
