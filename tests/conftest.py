@@ -1,6 +1,8 @@
 """The people of the house: alice manages, bob sells, charlie sells in another team."""
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from salespeople.models import Salesperson, User
 from tests.factories import (
@@ -39,3 +41,18 @@ def seller(name: str, team: object) -> User:
     )
     TeamMembershipFactory(team=team, salesperson=salesperson)
     return user
+
+
+@pytest.fixture
+def dora(db: None) -> User:
+    """An administrator who does not sell."""
+    return UserFactory(username="dora", role="Administrator", is_staff=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let tests that commit empty the ledger afterwards; one test turns the guard on again."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE opportunities_opportunityentry DISABLE TRIGGER entry_guard_truncate"
+        )

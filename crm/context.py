@@ -1,0 +1,19 @@
+"""What every page knows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from salespeople.roles import is_administrator, is_manager
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Return the site's currency and the roles of the person."""
+    user = getattr(request, "user", None)
+    known = user is not None and user.is_authenticated
+    return {
+        "currency": settings.SITE_CURRENCY,
+        "is_manager": known and is_manager(user),
+        "is_administrator": known and is_administrator(user),
+    }

@@ -1,0 +1,26 @@
+"""The site's table of contents."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from crm import views
+from opportunities import views as opportunities
+
+handler400 = "crm.views.bad_request"
+handler403 = "crm.views.permission_denied"
+handler404 = "crm.views.page_not_found"
+handler500 = "crm.views.server_error"
+
+urlpatterns = [
+    path("", views.my_day, name="my_day"),
+    path("pipeline/", opportunities.pipeline, name="pipeline"),
+    path("opportunities/", include("opportunities.urls")),
+    path("contacts/", include("contacts.urls")),
+    path("salespeople/", include("salespeople.urls")),
+    path("quotes/", include("quotes.urls")),
+    path("accounts/", include("salespeople.account_urls")),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("admin/", admin.site.urls),
+]
