@@ -162,8 +162,24 @@ SESSION_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_SECURE = not LOCAL
 X_FRAME_OPTIONS = "DENY"
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+MAIL_HOST = env("MAIL_HOST", default="")
+MAILERS = {
+    "default": (
+        {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": MAIL_HOST,
+                "port": env.int("MAIL_PORT", default=587),
+                "username": env("MAIL_USER", default=""),
+                "password": env("MAIL_PASSWORD", default=""),
+                "use_tls": env.bool("MAIL_TLS", default=True),
+                "timeout": 10,
+            },
+        }
+        if MAIL_HOST
+        else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    ),
+}
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="crm@localhost")
 
 LOGGING = {

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.apps.registry import Apps
 from django.contrib.auth.models import AnonymousUser, Group
 from django.utils.translation import gettext_noop
 
@@ -36,7 +35,7 @@ def _roles(user: User | AnonymousUser) -> set[str]:
     return found
 
 
-def create_roles(apps: Apps, using: str, **kwargs: Any) -> None:
+def create_roles(using: str, **kwargs: Any) -> None:
     """Create the groups that are missing (after every migrate)."""
     for name in ROLES:
         Group.objects.using(using).get_or_create(name=name)
