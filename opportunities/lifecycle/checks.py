@@ -83,6 +83,8 @@ def check_field(name: str, value: Any) -> Any:
     field = Opportunity._meta.get_field(name)
     if isinstance(value, float):
         raise TypeError(f"{name} is a float; money and percentages are decimals")
+    if isinstance(value, str) and "\x00" in value:
+        raise ValidationError({name: _("Null characters are not allowed.")}, code="invalid")
     try:
         return field.clean(value, None)
     except ValidationError as error:
