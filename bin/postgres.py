@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = Path(os.environ.get("CRM_LOCAL_DIR", ROOT / ".local"))
@@ -150,7 +151,7 @@ class Cluster:
         for name, value in options.items():
             call += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - our own program
+            server: subprocess.Popen[bytes] = subprocess.Popen(
                 call,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -160,6 +161,7 @@ class Cluster:
                 env=clean_environment(),
                 **as_account(),
             )
+        return server
 
     def _furnish(self) -> None:
         """Give a new cluster its extensions and its database."""
@@ -215,28 +217,28 @@ def account() -> str:
     return "namespace"
 
 
-def as_account() -> dict[str, object]:
+def as_account() -> dict[str, Any]:
     """Return what Popen needs to run a program of the server."""
-    return {
+    ways: dict[str, dict[str, Any]] = {
         "self": {},
         "namespace": {"preexec_fn": enter_namespace},
         "nobody": {"user": "nobody", "group": "nogroup", "extra_groups": []},
-    }[account()]
+    }
+    return ways[account()]
 
 
-def as_server(
-    call: list[str], home: Path, *, check: bool
-) -> "subprocess.CompletedProcess[str]":
+def as_server(call: list[str], home: Path, *, check: bool) -> "subprocess.CompletedProcess[str]":
     """Run a program as whoever owns the data folder."""
-    return subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         call,
         check=check,
         capture_output=True,
         text=True,
         cwd=home,
         env=clean_environment(),
-        **as_account(),  # type: ignore[call-overload]
+        **as_account(),
     )
+    return done
 
 
 def hand_over(path: Path) -> None:

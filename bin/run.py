@@ -138,7 +138,7 @@ def serve(environment: dict[str, str], host: str, port: int) -> int:
     (LOCAL / "server.pid").write_text(str(os.getpid()))
     server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         server.terminate()
 
     signal.signal(signal.SIGINT, stop)

@@ -13,9 +13,9 @@ import shutil
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
@@ -43,7 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--dev", action="store_true", help="what the tests need, too")
     options = parser.parse_args()
-    if sys.version_info < (3, 12):
+    if sys.version_info < (3, 12):  # noqa: UP036 - whoever calls it by hand
         raise Failure(f"Python 3.12 or newer is needed; this is {sys.version.split()[0]}.")
     check_space()
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -107,9 +107,9 @@ def front_end() -> None:
 def icons() -> None:
     """Make one sprite of the icons that static/icons.txt names."""
     wanted = {line.strip() for line in (ROOT / "static/icons.txt").read_text().split()}
-    ElementTree.register_namespace("", SVG.strip("{}"))
-    sprite = ElementTree.Element(f"{SVG}svg")
-    for symbol in ElementTree.parse(SPRITE).iter(f"{SVG}symbol"):  # noqa: S314 - from the lock
+    ET.register_namespace("", SVG.strip("{}"))
+    sprite = ET.Element(f"{SVG}svg")
+    for symbol in ET.parse(SPRITE).iter(f"{SVG}symbol"):  # noqa: S314 - from the lock
         name = symbol.attrib["id"].removeprefix("tabler-")
         if name in wanted:
             symbol.attrib["id"] = name
@@ -118,7 +118,7 @@ def icons() -> None:
     if wanted:
         raise Failure(f"static/icons.txt names unknown icons: {', '.join(sorted(wanted))}")
     ASSETS.mkdir(parents=True, exist_ok=True)
-    ElementTree.ElementTree(sprite).write(ASSETS / "icons.svg", encoding="utf-8")
+    ET.ElementTree(sprite).write(ASSETS / "icons.svg", encoding="utf-8")
 
 
 def translations() -> None:

@@ -76,9 +76,11 @@ def find_browser(environment: dict[str, str]) -> None:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None and shutil.which("apt-get") and os.geteuid() == 0:
         print("  browser …", flush=True)
-        command = "apt-get update -q && apt-get install -qy --no-install-recommends chromium libatomic1"
+        install = (
+            "apt-get update -q && apt-get install -qy --no-install-recommends chromium libatomic1"
+        )
         done = subprocess.run(
-            ["sh", "-c", command], capture_output=True, text=True, check=False,
+            ["sh", "-c", install], capture_output=True, text=True, check=False,
             env=environment | {"DEBIAN_FRONTEND": "noninteractive"},
         )  # fmt: skip
         if done.returncode:

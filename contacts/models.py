@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
@@ -13,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import Fold, folded_field, pair, sort_key_field
 from salespeople.models import Salesperson, User
+
+FEWEST_DIGITS = 4  # of something that is searched as a phone number
+MOST_DIGITS = 18  # of an id that fits the database
 
 no_letters = RegexValidator(
     r"[^\W\d_]", _("A phone number holds no letters."), code="letters", inverse_match=True
@@ -72,10 +74,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         for word in words:
             matches &= Q(search_text__contains=Fold(Value(word)))
         digits = "".join(c for c in text if c.isdigit())
-        if len(digits) >= 4 and not any(c.isalpha() for c in text):
+        if len(digits) >= FEWEST_DIGITS and not any(c.isalpha() for c in text):
             matches |= Q(search_text__contains=digits)
         number = text.strip().upper().removeprefix(Contact.PREFIX)
-        if number.isascii() and number.isdigit() and len(number) < 18:
+        if number.isascii() and number.isdigit() and len(number) < MOST_DIGITS:
             matches |= Q(pk=int(number))
         return self.filter(matches) if words else self
 
@@ -166,9 +168,15 @@ class Contact(models.Model):
     )
     search_text = folded_field(
         Concat(
-            "name", Value(" "), "email", Value(" "), Digits("phone"), Value(" "),
-            Digits("mobile_phone"), output_field=models.TextField(),
-        )  # fmt: skip
+            "name",
+            Value(" "),
+            "email",
+            Value(" "),
+            Digits("phone"),
+            Value(" "),
+            Digits("mobile_phone"),
+            output_field=models.TextField(),
+        )
     )
 
     objects = ContactQuerySet.as_manager()

@@ -13,14 +13,16 @@ class PersonName(NamedTuple):
 
 def split_name(name: str) -> PersonName:
     """Split at spaces: last word surname, second last of three or more middle, rest first."""
-    words = name.split()
-    if not words:
-        return PersonName("", "", "")
-    if len(words) == 1:
-        return PersonName("", "", words[0])
-    if len(words) == 2:
-        return PersonName(words[0], "", words[1])
-    return PersonName(" ".join(words[:-2]), words[-2], words[-1])
+    match name.split():
+        case []:
+            return PersonName("", "", "")
+        case [surname]:
+            return PersonName("", "", surname)
+        case [first_name, surname]:
+            return PersonName(first_name, "", surname)
+        case [*first_names, middle_name, surname]:
+            return PersonName(" ".join(first_names), middle_name, surname)
+    raise AssertionError(name)
 
 
 def join_name(first_name: str, middle_name: str, surname: str) -> str:

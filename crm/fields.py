@@ -65,5 +65,3 @@ def pair(at: str, by: str) -> models.Q:
     return models.Q((f"{at}__isnull", True), (f"{by}__isnull", True)) | models.Q(
         (f"{at}__isnull", False), (f"{by}__isnull", False)
     )
-
-

@@ -32,12 +32,11 @@ INSTALLED_APPS = [
     "demo",
     "crm",
     "axes",
-    "adminsortable2",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
     "django_htmx",
-    "django.contrib.admin",
+    "crm.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -124,6 +123,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_ENABLE_ADMIN = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nb", _("Norwegian Bokmål"))]

@@ -33,6 +33,7 @@ class Status(models.TextChoices):
     LOST = "lost", _("Lost")
 
 
+MOST_DIGITS = 18  # of an id that fits the database
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS)
 CLOSED = (Status.WON, Status.LOST)
 
@@ -131,9 +132,7 @@ class OpportunityState(models.Model):
     estimated_value = money_field(_("estimated value"), default=0)
     chances_of_success = percent_field(_("chances of success %"), default=0)
     completed = percent_field(_("completed %"), default=0)
-    probability = models.DecimalField(
-        _("probability %"), max_digits=9, decimal_places=6, default=0
-    )
+    probability = models.DecimalField(_("probability %"), max_digits=9, decimal_places=6, default=0)
     calculated_value = models.DecimalField(
         _("calculated value"), max_digits=28, decimal_places=10, default=0
     )
@@ -188,9 +187,7 @@ class OpportunityState(models.Model):
                 name="%(class)s_in_progress",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=OPEN, closed_on__isnull=True, close_reason__isnull=True
-                )
+                condition=Q(status__in=OPEN, closed_on__isnull=True, close_reason__isnull=True)
                 | Q(
                     status__in=CLOSED,
                     closed_on__isnull=False,
@@ -224,6 +221,7 @@ class OpportunityState(models.Model):
 
 
 STATE_FIELDS = tuple(field.name for field in OpportunityState._meta.local_fields)
+STATE_ATTRIBUTES = tuple(field.attname for field in OpportunityState._meta.local_fields)
 
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):
@@ -289,17 +287,21 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
             described &= Q(search_text__contains=Fold(Value(word)))
         plain = Opportunity.objects.order_by()
         names = Contact.objects.order_by().search(text).values("pk")
-        found = plain.filter(described).values("pk").union(
-            plain.filter(contact__in=names).values("pk"),
-            plain.filter(company__in=names).values("pk"),
-            plain.filter(pk__in=self._numbers(text)).values("pk"),
+        found = (
+            plain.filter(described)
+            .values("pk")
+            .union(
+                plain.filter(contact__in=names).values("pk"),
+                plain.filter(company__in=names).values("pk"),
+                plain.filter(pk__in=self._numbers(text)).values("pk"),
+            )
         )
         return self.filter(pk__in=found)
 
     @staticmethod
     def _numbers(text: str) -> list[int]:
         number = text.strip().upper().removeprefix(Opportunity.PREFIX)
-        is_number = number.isascii() and number.isdigit() and len(number) < 18
+        is_number = number.isascii() and number.isdigit() and len(number) < MOST_DIGITS
         return [int(number)] if is_number else []
 
 
@@ -405,8 +407,8 @@ class Opportunity(OpportunityState):
 
     def is_past_close_date(self, day: date) -> bool:
         """Say whether it is open and should have closed before `day`."""
-        return self.is_open and self.estimated_close_on is not None and (
-            self.estimated_close_on < day
+        return (
+            self.is_open and self.estimated_close_on is not None and (self.estimated_close_on < day)
         )
 
 
@@ -497,13 +499,11 @@ class OpportunityEntry(OpportunityState):
                 condition=Q(action__in=Action.values), name="entry_action_known"
             ),
             models.CheckConstraint(
-                condition=Q(superseded_on__isnull=True)
-                | Q(superseded_on__gte=F("effective_on")),
+                condition=Q(superseded_on__isnull=True) | Q(superseded_on__gte=F("effective_on")),
                 name="entry_span_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(superseded_at__isnull=True)
-                | Q(superseded_at__gte=F("recorded_at")),
+                condition=Q(superseded_at__isnull=True) | Q(superseded_at__gte=F("recorded_at")),
                 name="entry_recorded_span_not_negative",
             ),
             models.CheckConstraint(

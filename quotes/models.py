@@ -66,9 +66,7 @@ class Quote(models.Model):
         decimal_places=2,
         validators=[MinValueValidator(Decimal("0.01"))],
     )
-    status = models.CharField(
-        _("status"), max_length=8, choices=Status, default=Status.DRAFT
-    )
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.DRAFT)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     created_by = models.ForeignKey(
         User, verbose_name=_("created by"), on_delete=models.PROTECT, related_name="+"

@@ -13,6 +13,6 @@ class SalespeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """See to it that the three roles exist."""
-        from salespeople.roles import create_roles
+        from salespeople.roles import create_roles  # noqa: PLC0415 - needs the models
 
         post_migrate.connect(create_roles, sender=self)

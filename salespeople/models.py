@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm.fields import percent_field, sort_key_field, within_hundred
@@ -46,13 +47,20 @@ class User(AbstractUser):
         validators=[check_time_zone],
         help_text=_("Empty: the site's time zone."),
     )
+    # Kept by salespeople.visibility for the time of one request.
+    visible_ids_kept: list[int] | None = None
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @cached_property
+    def role_names(self) -> frozenset[str]:
+        """The names of the user's groups, asked for once a request."""
+        return frozenset(self.groups.values_list("name", flat=True))
 
 
 class SalespersonQuerySet(models.QuerySet["Salesperson"]):
@@ -260,4 +268,10 @@ class TeamMembership(models.Model):
     def __str__(self) -> str:
         return f"{self.salesperson} – {self.team}"
 
+    def holds_on(self, day: date) -> bool:
+        """Say whether it holds on `day`."""
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)
 
+    def is_home_on(self, day: date) -> bool:
+        """Say whether it decides on `day` who sees whom."""
+        return self.is_home and self.holds_on(day)

@@ -23,19 +23,13 @@ def is_administrator(user: User | AnonymousUser) -> bool:
     return ADMINISTRATOR in _roles(user)
 
 
-def _roles(user: User | AnonymousUser) -> set[str]:
-    """Return the names of the user's roles, kept on the user object for one request."""
-    if not user.is_authenticated or not user.is_active:
-        return set()
-    if user.is_superuser:
-        return set(ROLES)
-    if not hasattr(user, "_roles"):
-        user._roles = set(user.groups.values_list("name", flat=True))  # type: ignore[union-attr]
-    found: set[str] = user._roles  # type: ignore[union-attr]
-    return found
+def _roles(user: User | AnonymousUser) -> frozenset[str]:
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    return frozenset(ROLES) if user.is_superuser else user.role_names
 
 
-def create_roles(using: str, **kwargs: Any) -> None:
+def create_roles(using: str, **_kwargs: Any) -> None:
     """Create the groups that are missing (after every migrate)."""
     for name in ROLES:
         Group.objects.using(using).get_or_create(name=name)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm.dates import today
 from salespeople.models import Salesperson, SalespersonQuerySet, Team, TeamMembership, User
@@ -43,7 +43,9 @@ def visible_salespeople(user: Person) -> SalespersonQuerySet:
     if salesperson.sees == Salesperson.Sees.OWN:
         return Salesperson.objects.filter(pk=salesperson.pk)
     members = TeamMembership.objects.home().on(today()).filter(team__in=_teams_of(salesperson))
-    return Salesperson.objects.filter(Q(pk=salesperson.pk) | Q(pk__in=members.values("salesperson")))
+    return Salesperson.objects.filter(
+        Q(pk=salesperson.pk) | Q(pk__in=members.order_by().values("salesperson"))
+    )
 
 
 def visible_ids(user: Person) -> list[int] | None:
@@ -53,11 +55,27 @@ def visible_ids(user: Person) -> list[int] | None:
     """
     if sees_everything(user):
         return None
-    if not hasattr(user, "_visible_ids"):
-        ids = list(visible_salespeople(user).order_by("pk").values_list("pk", flat=True))
-        user._visible_ids = ids  # type: ignore[union-attr]
-    found: list[int] = user._visible_ids  # type: ignore[union-attr]
-    return found
+    if not isinstance(user, User):
+        return []
+    if user.visible_ids_kept is None:
+        rows = visible_salespeople(user).order_by("pk")
+        user.visible_ids_kept = list(rows.values_list("pk", flat=True))
+    return user.visible_ids_kept
+
+
+def visible_teams(user: Person) -> QuerySet[Team]:
+    """Return the teams that `user` may look at: those of the salespeople whom he or she sees.
+
+    In a team, the members shown and summed are those of `visible_salespeople`.
+    """
+    if sees_everything(user):
+        return Team.objects.all()
+    salesperson = salesperson_of(user)
+    if salesperson is None:
+        return Team.objects.none()
+    if salesperson.sees == Salesperson.Sees.OWN:
+        return Team.objects.filter(pk__in=_homes_of(salesperson))
+    return Team.objects.filter(pk__in=_teams_of(salesperson))
 
 
 def assignable_salespeople(user: Person) -> SalespersonQuerySet:
@@ -81,9 +99,7 @@ def assignable_salespeople(user: Person) -> SalespersonQuerySet:
 
 def home_team(salesperson: Salesperson) -> Team | None:
     """Return the team where `salesperson` belongs today."""
-    membership = (
-        salesperson.memberships.home().on(today()).select_related("team").first()
-    )
+    membership = salesperson.memberships.home().on(today()).select_related("team").first()
     return membership.team if membership else None
 
 
@@ -103,6 +119,9 @@ def with_teams_below(teams: Iterable[int]) -> set[int]:
 
 
 def _teams_of(salesperson: Salesperson) -> set[int]:
-    home = salesperson.memberships.home().on(today()).values_list("team", flat=True)
     managed = salesperson.managed_teams.values_list("pk", flat=True)
-    return with_teams_below([*home, *managed])
+    return with_teams_below([*_homes_of(salesperson), *managed])
+
+
+def _homes_of(salesperson: Salesperson) -> list[int]:
+    return list(salesperson.memberships.home().on(today()).values_list("team", flat=True))

@@ -32,7 +32,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     def role(self, create: bool, extracted: str | None, **kwargs: Any) -> None:
         """Put the user into the group of that name."""
         if extracted:
-            self.groups.add(Group.objects.get(name=extracted))  # type: ignore[attr-defined]
+            self.groups.add(Group.objects.get(name=extracted))
 
 
 class SalespersonFactory(factory.django.DjangoModelFactory[Salesperson]):

@@ -41,7 +41,7 @@ COMMENT ON FUNCTION crm_fold(text) IS
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies: list[tuple[str, str]] = []
+    dependencies = []
     operations = [
         TrigramExtension(),
         UnaccentExtension(),

@@ -129,10 +129,7 @@ def restore(
 
 def _deletion(opportunity: Opportunity) -> Any:
     return (
-        opportunity.entries.standing()
-        .filter(action=Action.DELETED)
-        .order_by("-sequence")
-        .first()
+        opportunity.entries.standing().filter(action=Action.DELETED).order_by("-sequence").first()
     )
 
 

@@ -80,7 +80,7 @@ def check_on(opportunity: Opportunity, on: date | None, *, turns: bool) -> date:
 
 def check_field(name: str, value: Any) -> Any:
     """Return `value` as the field takes it; refuse a wrong type, range or number of digits."""
-    field = Opportunity._meta.get_field(name)
+    field: Any = Opportunity._meta.get_field(name)
     if isinstance(value, float):
         raise TypeError(f"{name} is a float; money and percentages are decimals")
     if isinstance(value, str) and "\x00" in value:
@@ -167,9 +167,7 @@ def check_usable_salesperson(salesperson: Salesperson | None, *, by: User) -> Sa
              % {"name": salesperson.name}}
         )  # fmt: skip
     if not assignable_salespeople(by).filter(pk=salesperson.pk).exists():
-        raise PermissionDenied(
-            _("Giving an opportunity to another team is for managers.")
-        )
+        raise PermissionDenied(_("Giving an opportunity to another team is for managers."))
     return salesperson
 
 

@@ -82,7 +82,7 @@ def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportuni
             made.append(opportunity)
             entries.append(created)
             if wish.activate:
-                entries.append(_activated(wish, opportunity, created))
+                entries.append(_activated(opportunity, created))
         Opportunity.objects.bulk_create(made, batch_size=1000)
         for entry in entries:
             entry.opportunity = entry.opportunity
@@ -112,16 +112,12 @@ def _new(wish: NewOpportunity, *, by: User) -> Opportunity:
         company=contact.company_or_self,
         campaign=wish.campaign,
         estimated_value=check_field("estimated_value", wish.estimated_value or Decimal(0)),
-        chances_of_success=check_field(
-            "chances_of_success", wish.chances_of_success or Decimal(0)
-        ),
+        chances_of_success=check_field("chances_of_success", wish.chances_of_success or Decimal(0)),
         estimated_close_on=check_close_date(wish.estimated_close_on),
     )
 
 
-def _activated(
-    wish: NewOpportunity, opportunity: Opportunity, created: OpportunityEntry
-) -> OpportunityEntry:
+def _activated(opportunity: Opportunity, created: OpportunityEntry) -> OpportunityEntry:
     """Put a new opportunity into the first stage, and close the span of its first entry."""
     on = opportunity.effective_on
     stage = first_stage(opportunity.sales_cycle)

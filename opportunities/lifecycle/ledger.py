@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from opportunities.models import STATE_FIELDS, Action, Opportunity, OpportunityEntry
+from opportunities.models import STATE_ATTRIBUTES, Action, Opportunity, OpportunityEntry
 from salespeople.models import User
 
 _act: ContextVar[uuid.UUID | None] = ContextVar("act", default=None)
@@ -147,8 +147,7 @@ def entry_of(
 
 def state_of(row: Opportunity | OpportunityEntry) -> dict[str, Any]:
     """Return the state columns of a row by their attribute names; loads nothing."""
-    fields = [type(row)._meta.get_field(name) for name in STATE_FIELDS]
-    return {field.attname: getattr(row, field.attname) for field in fields}
+    return {name: getattr(row, name) for name in STATE_ATTRIBUTES}
 
 
 def _supersede(opportunity: Opportunity) -> datetime:

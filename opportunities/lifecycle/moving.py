@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -26,6 +26,14 @@ from salescycles.date_formula import DateFormula, DateFormulaError
 from salescycles.models import SalesCycle, SalesCycleStage
 from salescycles.probability import calculated_value, probability
 from salespeople.models import User
+
+
+class Estimates(TypedDict):
+    """What a person may type beside a move; None is read as in rule D23."""
+
+    estimated_value: Decimal | None
+    chances_of_success: Decimal | None
+    estimated_close_on: date | None
 
 
 @dataclass(frozen=True)
@@ -232,7 +240,7 @@ def move(
     already: an update, which writes nothing when nothing changes. What is not
     started is activated by its first stage.
     """
-    typed = {
+    typed: Estimates = {
         "estimated_value": estimated_value,
         "chances_of_success": chances_of_success,
         "estimated_close_on": estimated_close_on,
@@ -259,9 +267,7 @@ def move(
             close_on=changes["estimated_close_on"],
             on=day,
         )
-        return write(
-            fresh, by=by, action=chosen.action, on=day, note=check_note(note), **changes
-        )
+        return write(fresh, by=by, action=chosen.action, on=day, note=check_note(note), **changes)
 
 
 def update(

@@ -67,9 +67,7 @@ def test_d3_r139_reassigning_writes_an_entry_and_history_keeps_the_old_one(bob: 
     ]
 
 
-def test_reassigning_to_another_team_is_for_managers(
-    bob: User, alice: User, charlie: User
-) -> None:
+def test_reassigning_to_another_team_is_for_managers(bob: User, alice: User, charlie: User) -> None:
     opportunity = make_opportunity(bob)
 
     with pytest.raises(PermissionDenied):

@@ -136,9 +136,7 @@ def test_without_a_quote_the_estimated_value_is_proposed(bob: User, won: CloseRe
     assert lifecycle.win(make_opportunity(bob), by=bob, reason=won).calculated_value == 1000
 
 
-def test_r93_r112_d20_the_deciding_quote_gives_the_sales_value(
-    bob: User, won: CloseReason
-) -> None:
+def test_r93_r112_d20_the_deciding_quote_gives_the_sales_value(bob: User, won: CloseReason) -> None:
     opportunity = make_opportunity(bob, stage=1)
     for amount, status in [(100, "draft"), (200, "accepted"), (300, "accepted"), (400, "sent"),
                            (500, "declined"), (600, "expired")]:  # fmt: skip

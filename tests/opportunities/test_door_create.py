@@ -240,9 +240,7 @@ def test_create_many_creates_all_as_one_act_or_none(bob: User) -> None:
     assert [row.status for row in made] == [Status.IN_PROGRESS, Status.NOT_STARTED] * 2
     assert OpportunityEntry.objects.count() == 6
     assert len(set(OpportunityEntry.objects.values_list("act", flat=True))) == 1
-    bad = lifecycle.NewOpportunity(
-        description="", contact=None, salesperson=None, sales_cycle=None
-    )
+    bad = lifecycle.NewOpportunity(description="", contact=None, salesperson=None, sales_cycle=None)
     with pytest.raises(ValidationError):
         lifecycle.create_many([*wishes, bad], by=bob)
     assert Opportunity.objects.count() == 4

@@ -82,9 +82,7 @@ def test_r65_passing_a_stage_that_may_not_be_skipped_is_refused(
 ) -> None:
     opportunity = make_opportunity(bob, sales_cycle=cycle, stage=1)
 
-    assert refusal(opportunity, at(cycle, 5), bob) == {
-        "stage": ["“Stage 4” may not be skipped."]
-    }
+    assert refusal(opportunity, at(cycle, 5), bob) == {"stage": ["“Stage 4” may not be skipped."]}
 
 
 def test_r73_a_stage_of_another_cycle_is_refused(bob: User, cycle: SalesCycle) -> None:
@@ -267,9 +265,7 @@ def test_before_the_first_stage_an_update_changes_estimates_and_cycle(
 ) -> None:
     opportunity = make_opportunity(bob, estimated_value=None)
 
-    updated = lifecycle.update(
-        opportunity, by=bob, estimated_value=Decimal(50), sales_cycle=cycle
-    )
+    updated = lifecycle.update(opportunity, by=bob, estimated_value=Decimal(50), sales_cycle=cycle)
 
     assert (updated.status, updated.sales_cycle, updated.estimated_value) == (
         Status.NOT_STARTED,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -47,9 +48,7 @@ def world(alice: User) -> World:
     company = CompanyFactory()
     return World(
         user=alice,
-        cycle=SalesCycleFactory(
-            stages=[(10, 20, ""), (30, 40, "S"), (60, 60, "S"), (90, 80, "")]
-        ),
+        cycle=SalesCycleFactory(stages=[(10, 20, ""), (30, 40, "S"), (60, 60, "S"), (90, 80, "")]),
         salespeople=[SalespersonFactory() for _ in range(2)],
         won=CloseReasonFactory(),
         lost=CloseReasonFactory(kind="lost"),
@@ -142,7 +141,7 @@ def check_ledger(row: Opportunity, snapshots: list[tuple[datetime, dict[str, Any
     assert [entry.superseded_at is None for entry in entries] == (
         [False] * (len(entries) - 1) + [True]
     )
-    for older, newer in zip(entries, entries[1:], strict=False):
+    for older, newer in pairwise(entries):
         assert older.superseded_at == newer.recorded_at
         assert older.recorded_at <= newer.recorded_at
     assert state_of(entries[-1]) == state_of(row)
