@@ -5,6 +5,8 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
@@ -13,11 +15,15 @@ from django.db.models import F, Field, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 PAGE_SIZE = 50
+MOST_DIGITS = 40
 
 
 @dataclass(frozen=True)
 class Sort:
-    """A column that a list can be sorted by: the path of a field, and whether it can be empty."""
+    """A column that a list can be sorted by, and whether it can be empty.
+
+    The path is that of a field, or the name of an annotation.
+    """
 
     path: str
     is_nullable: bool = False
@@ -132,6 +138,8 @@ def _write(row: Model, column: Sort, direction: str) -> str:
     value: Any = row
     for name in column.path.split("__"):
         value = getattr(value, name) if value is not None else None
+    if isinstance(value, datetime):
+        value = value.isoformat()  # the encoder would cut it to milliseconds
     text = json.dumps([direction, value, row.pk], cls=DjangoJSONEncoder)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -143,14 +151,30 @@ def _read(queryset: QuerySet[Any], column: Sort, cursor: str) -> tuple[bool, _Ke
         if direction not in ("n", "p") or type(pk) is not int or abs(pk) >= 2**63:
             raise ValueError(direction)
         if value is not None:
-            value = _field(queryset.model, column.path).to_python(value)
+            value = _field(queryset, column.path).to_python(value)
+            _check(value)
         return direction == "p", _Key(value, pk)
     except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError) as error:
         raise BadRequest(_("This page of the list does not exist. Begin at the first.")) from error
 
 
-def _field(model: type[Model], path: str) -> "Field[Any, Any]":
+def _check(value: Any) -> None:
+    """Raise ValueError for what no column can hold."""
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("NUL")
+    if isinstance(value, Decimal) and not (value.is_finite() and value.adjusted() < MOST_DIGITS):
+        raise ValueError("number")
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise ValueError("number")
+
+
+def _field(queryset: QuerySet[Any], path: str) -> "Field[Any, Any]":
+    """Return the field whose values are sorted by: an annotation's, or a model's."""
+    annotation = queryset.query.annotations.get(path)
+    if annotation is not None:
+        return annotation.output_field
     *relations, last = path.split("__")
+    model: type[Model] = queryset.model
     for name in relations:
         related = model._meta.get_field(name).related_model
         if not isinstance(related, type):

@@ -3,23 +3,39 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import BadRequest
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
 
 TRACKING = ("utm_", "fbclid", "gclid", "mc_")
+MOST_DIGITS = 18
 
 
 def check_parameters(query: QueryDict, allowed: Iterable[str]) -> None:
     """Raise BadRequest, with a sentence, for a parameter that this page does not know.
 
-    Those that mail and advertisements append are let pass.
+    One that is given twice is refused too; those that mail and advertisements
+    append are let pass.
     """
     known = set(allowed)
-    for name in query:
+    for name, values in query.lists():
         if name not in known and not name.startswith(TRACKING):
             raise BadRequest(
                 _("This page does not know the parameter “%(name)s”.") % {"name": name[:40]}
             )
+        if name in known and len(values) > 1:
+            raise BadRequest(_("Give the parameter “%(name)s” once.") % {"name": name[:40]})
+
+
+def tidy(request: HttpRequest) -> HttpResponseRedirect | None:
+    """Return the way to the same page without the parameters that a form left empty."""
+    kept = request.GET.copy()
+    for name, values in request.GET.lists():
+        if values == [""]:
+            del kept[name]
+    if len(kept) == len(request.GET):
+        return None
+    address = f"{request.path}?{kept.urlencode()}" if kept else request.path
+    return HttpResponseRedirect(address)
 
 
 def integer(query: QueryDict, name: str) -> int | None:
@@ -30,6 +46,14 @@ def integer(query: QueryDict, name: str) -> int | None:
     text = query.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    number = as_id(text)
+    if number is None:
         raise BadRequest(_("“%(name)s” must be a number.") % {"name": name})
-    return int(text)
+    return number
+
+
+def as_id(text: str) -> int | None:
+    """Return the id that `text` spells, None for what cannot be one."""
+    if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
+        return int(text)
+    return None

@@ -1,0 +1,194 @@
+"""What the filters of every list are made of, and the sentence that says what is filtered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lists.parameters import as_id
+
+MOST_CHOICES = 50
+MOST_NAMED = 3
+MONEY = {"min_value": Decimal(0), "max_digits": 18, "decimal_places": 2}
+PERCENT = {"min_value": Decimal(0), "max_value": Decimal(100), "decimal_places": 6}
+
+
+class RangeForm(forms.Form):
+    """A filter's form: what begins above its own end is refused, beside the end."""
+
+    def clean(self) -> dict[str, Any]:
+        """Compare each `…_from` with its `…_to` or `…_until`."""
+        data = super().clean() or {}
+        for name in [name for name in self.fields if name.endswith("_from")]:
+            first = data.get(name)
+            for end in (name.replace("_from", "_to"), name.replace("_from", "_until")):
+                last = data.get(end)
+                if first is not None and last is not None and last < first:
+                    self.add_error(end, _("The end lies before the beginning."))
+        return data
+
+
+class RowField(forms.Field):
+    """A row chosen by its id from a list or, where there are more than 50, by typing its name.
+
+    `lookups` are the text fields by which a typed name is compared, the ones
+    that tell rows apart first.
+    """
+
+    widget = forms.Select
+    default_error_messages = {
+        "unknown": gettext_lazy("There is no such choice, or you may not see it."),
+        "many": gettext_lazy("“%(text)s” fits several: %(names)s. Write more of it."),
+    }
+
+    def __init__(
+        self,
+        *,
+        queryset: QuerySet[Any],
+        lookups: tuple[str, ...] = ("name",),
+        empty_label: str | Promise = "",
+        label_of: Callable[[Any], str] = str,
+        **options: Any,
+    ) -> None:
+        self.queryset = queryset
+        self.lookups = lookups
+        self.label_of = label_of
+        self.rows = None if "widget" in options else self._few()
+        if self.rows is None:
+            options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
+        super().__init__(**options)
+        if self.rows is not None:
+            labels = [(pk, label_of(row)) for pk, row in self.rows.items()]
+            self.widget.choices = [("", empty_label), *labels]
+
+    def _few(self) -> dict[Any, Any] | None:
+        rows = list(self.queryset[: MOST_CHOICES + 1])
+        return {row.pk: row for row in rows} if len(rows) <= MOST_CHOICES else None
+
+    def to_python(self, value: Any) -> Any:
+        """Return the row whose id, or part of whose name, was given."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        pk = as_id(text)
+        if pk is not None:
+            return self._by_id(pk)
+        if self.rows is not None or "\x00" in text:
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        return self._by_name(text)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show an id as the row's name, where it is typed."""
+        text = str(value or "")
+        if self.rows is not None or as_id(text) is None or self.widget.input_type == "hidden":
+            return value
+        try:
+            return str(self.to_python(text))
+        except ValidationError:
+            return value
+
+    def _by_id(self, pk: int) -> Any:
+        row = self.queryset.filter(pk=pk).first() if self.rows is None else self.rows.get(pk)
+        if row is None:
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        return row
+
+    def _by_name(self, text: str) -> Any:
+        for lookup in ("iexact", "icontains"):
+            condition = Q()
+            for name in self.lookups:
+                condition |= Q((f"{name}__{lookup}", text[:200]))
+            found = list(self.queryset.filter(condition)[: MOST_NAMED + 1])
+            if len(found) == 1:
+                return found[0]
+            if found:
+                names = ", ".join(self.label_of(row) for row in found[:MOST_NAMED])
+                params = {"text": text[:40], "names": names}
+                raise ValidationError(self.error_messages["many"], code="many", params=params)
+        raise ValidationError(self.error_messages["unknown"], code="unknown")
+
+
+class RowFilter(django_filters.Filter):  # type: ignore[misc]
+    """A filter by one row of those that `rows` returns for the FilterSet."""
+
+    field_class = RowField
+
+    def __init__(self, *args: Any, rows: Callable[[Any], QuerySet[Any]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.rows = rows
+
+    @property
+    def field(self) -> forms.Field:
+        """The form's field, made when the FilterSet knows who asks."""
+        if not hasattr(self, "_field"):
+            self.extra["queryset"] = self.rows(self.parent)
+        field: forms.Field = super().field
+        return field
+
+
+class FlagField(forms.BooleanField):
+    """A box to tick: `1` or nothing; any other word is refused, not ignored."""
+
+    def to_python(self, value: Any) -> bool:
+        """Return True for "1" and "on"."""
+        if value in (None, "", False):
+            return False
+        if value not in ("1", "on", True):
+            raise ValidationError(_("Give 1 or leave it out."), code="invalid")
+        return True
+
+
+class FlagFilter(django_filters.Filter):  # type: ignore[misc]
+    """A filter that holds or does not, by a method of the FilterSet."""
+
+    field_class = FlagField
+
+    def filter(self, qs: QuerySet[Any], value: bool) -> QuerySet[Any]:
+        """Leave the rows alone when the box is not ticked."""
+        return super().filter(qs, value) if value else qs
+
+
+def money_filter(field: str, lookup: str, label: str | Promise) -> django_filters.NumberFilter:
+    """Return a filter by an amount in the site's currency."""
+    return django_filters.NumberFilter(field, lookup, label=label, **MONEY)
+
+
+def percent_filter(field: str, lookup: str, label: str | Promise) -> django_filters.NumberFilter:
+    """Return a filter by a percentage of 0–100."""
+    return django_filters.NumberFilter(field, lookup, label=label, **PERCENT)
+
+
+def date_filter(field: str, lookup: str, label: str | Promise) -> django_filters.DateFilter:
+    """Return a filter by a day, asked with the browser's calendar."""
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return django_filters.DateFilter(field, lookup, label=label, widget=widget)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One part of the sentence that says what is filtered, and the address without it."""
+
+    text: str
+    without: str
+
+
+def chips(query: QueryDict, phrases: Mapping[str, str]) -> list[Chip]:
+    """Return a chip for each phrase; `phrases` are named by their parameter."""
+    return [Chip(text, without(query, name)) for name, text in phrases.items()]
+
+
+def without(query: QueryDict, *names: str) -> str:
+    """Return the address's parameters without `names`, from the first page on."""
+    rest = query.copy()
+    for name in (*names, "cursor"):
+        rest.pop(name, None)
+    return f"?{rest.urlencode()}"
