@@ -96,11 +96,9 @@ PATTERNS = (
     ("% Rådgivende Ingeniører AS", OFFICES), ("% folkehøgskole", SCHOOLS),
     ("% Idrettslag", SCHOOLS), ("% videregående skole", SCHOOLS),
 )  # fmt: skip
-FAMILIES = tuple(
-    """
+FAMILIES = words("""
 Bråthen Sæther Ødegaard Myklebust Rønning Tveit Kjærstad Øverland Grønli Åsheim Fossum Skaar
-""".split()
-)
+""")  # fmt: skip
 
 
 def company_names(random: Random, number: int) -> list[Name]:

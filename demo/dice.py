@@ -24,8 +24,14 @@ def weighted[T](random: Random, choices: Sequence[tuple[T, int]]) -> T:
 
 
 def at_work(day: date) -> date:
-    """Return `day`, or the Friday before a weekend."""
-    return day - timedelta(days=max(0, day.weekday() - FRIDAY))
+    """Return `day`; instead of a day of a weekend one of the week before it."""
+    over = day.weekday() - FRIDAY
+    return day - timedelta(days=over + day.day % 5) if over > 0 else day
+
+
+def month_end(day: date) -> date:
+    """Return the last day of the month."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def days_between(random: Random, first: date, last: date, number: int) -> list[date]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.contrib.auth.models import Group
 
+from demo.dice import at_work
 from salespeople.models import Salesperson, Team, TeamMembership, User
 from salespeople.roles import ADMINISTRATOR, MANAGER, SALESPERSON
 
@@ -106,7 +107,7 @@ class Staff:
 
 def left_on(today: date) -> date:
     """Return the day on which the one who has left was last at work."""
-    return today - timedelta(days=DAYS_SINCE_LEAVING)
+    return at_work(today - timedelta(days=DAYS_SINCE_LEAVING))
 
 
 def create_staff(today: date) -> Staff:

@@ -64,13 +64,11 @@ STREETS = (
     "Dronningens gate", "Kongens gate", "Øvre Slottsgate", "Åsveien", "Verkstedveien",
     "Møllergata", "Nedre Brubakken", "Sørliveien", "Østerdalsgata",
 )  # fmt: skip
-COUNTRYSIDE = tuple(
-    """
+COUNTRYSIDE = words("""
 Sørvåg Nordvik Østlia Fjellstad Granåsen Bjørkevoll Holmsund Lyngsnes Rødtangen Kvernås Ytterøy
 Tømmerneset Åsgårdsmyr Furuheim Sandnessund Hærfjord Skårvik Mælum Ådalsbruk Grønnskag Bølerud
 Vestfossdal Sjøholt Fagerbakk Løkenås Tverrelvdal Nesøyvåg Kråkstad Ørnes Vikebygd
-""".split()
-)
+""")  # fmt: skip
 JOB_TITLES = (
     "Managing director", "Head of property", "Property manager", "Technical manager",
     "Operations manager", "Purchaser", "Head of purchasing", "Project manager", "Finance manager",
