@@ -25,8 +25,8 @@ ASSETS = LOCAL / "assets"
 MODULES = ROOT / "node_modules"
 COPIED = {
     "@tabler/core/dist/css/tabler.min.css": "vendor/tabler.min.css",
-    "@tabler/core/dist/js/tabler.min.js": "vendor/tabler.min.js",
     "sortablejs/Sortable.min.js": "vendor/sortable.min.js",
+    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "vendor/inter.woff2",
 }
 SPRITE = MODULES / "@tabler/icons-sprite/dist/tabler-sprite.svg"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -98,10 +98,11 @@ def front_end() -> None:
     """Fetch the front-end packages and copy what is used, without links to source maps."""
     call([*npm(), "ci", "--no-progress"], "npm")
     for source, target in COPIED.items():
-        text = (MODULES / source).read_text()
-        kept = re.sub(r"(?m)^(//|/\*)# sourceMappingURL=.*$", "", text)
+        content = (MODULES / source).read_bytes()
+        if target.endswith((".css", ".js")):
+            content = re.sub(rb"(?m)^(//|/\*)# sourceMappingURL=.*$", b"", content)
         (ASSETS / target).parent.mkdir(parents=True, exist_ok=True)
-        (ASSETS / target).write_text(kept)
+        (ASSETS / target).write_bytes(content)
 
 
 def icons() -> None:

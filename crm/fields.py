@@ -1,13 +1,18 @@
-"""Model fields and validators that several rooms use."""
+"""Fields of models and forms that several rooms use."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.expressions import Combinable
+from django.utils.formats import get_format
 
 HUNDRED = Decimal(100)
+THOUSANDS = 3  # digits between two separators
 
 
 class SortKey(models.Func):
@@ -65,3 +70,27 @@ def pair(at: str, by: str) -> models.Q:
     return models.Q((f"{at}__isnull", True), (f"{by}__isnull", True)) | models.Q(
         (f"{at}__isnull", False), (f"{by}__isnull", False)
     )
+
+
+class AmountField(forms.DecimalField):
+    """A number as people type it in their language: "1,234.50", "1 234,50", "1234,5".
+
+    A separator that stands where no thousands end is refused, not dropped:
+    "1234,50" is not 123,450 in English.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(**{"localize": True, "widget": widget, **options})
+
+    def to_python(self, value: Any) -> Any:
+        """Return the number; ValidationError for what could be read in two ways."""
+        if isinstance(value, str):
+            separator = get_format("THOUSAND_SEPARATOR")
+            whole = value.strip().split(get_format("DECIMAL_SEPARATOR"))[0]
+            groups = re.split(r"\s" if separator.isspace() else re.escape(separator), whole)
+            if len(groups) > 1 and any(len(group) != THOUSANDS for group in groups[1:]):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+            if separator.isspace():
+                value = re.sub(r"(?<=\d)\s(?=\d)", "", value)
+        return super().to_python(value)

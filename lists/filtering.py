@@ -1,5 +1,6 @@
 """What the filters of every list are made of, and the sentence that says what is filtered."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,8 @@ from lists.parameters import as_id
 
 MOST_CHOICES = 50
 MOST_NAMED = 3
+# How a row that was chosen among suggestions is written: by its name and its number.
+NUMBERED = re.compile(r"\([A-Z](\d{1,18})\)\s*$")
 MONEY = {"min_value": Decimal(0), "max_digits": 18, "decimal_places": 2}
 PERCENT = {"min_value": Decimal(0), "max_value": Decimal(100), "decimal_places": 6}
 
@@ -57,6 +60,7 @@ class RowField(forms.Field):
         lookups: tuple[str, ...] = ("name",),
         empty_label: str | Promise = "",
         label_of: Callable[[Any], str] = str,
+        suggest: str = "",
         **options: Any,
     ) -> None:
         self.queryset = queryset
@@ -64,7 +68,8 @@ class RowField(forms.Field):
         self.label_of = label_of
         self.rows = None if "widget" in options else self._few()
         if self.rows is None:
-            options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
+            more = {"data-suggest": suggest} if suggest else {}
+            options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", **more}))
         super().__init__(**options)
         if self.rows is not None:
             labels = [(pk, label_of(row)) for pk, row in self.rows.items()]
@@ -84,7 +89,8 @@ class RowField(forms.Field):
             return self._by_id(pk)
         if self.rows is not None or "\x00" in text:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
-        return self._by_name(text)
+        numbered = NUMBERED.search(text)
+        return self._by_id(int(numbered[1])) if numbered else self._by_name(text)
 
     def prepare_value(self, value: Any) -> Any:
         """Show an id as the row's name, where it is typed."""
@@ -92,7 +98,7 @@ class RowField(forms.Field):
         if self.rows is not None or as_id(text) is None or self.widget.input_type == "hidden":
             return value
         try:
-            return str(self.to_python(text))
+            return shown(self.to_python(text))
         except ValidationError:
             return value
 
@@ -115,6 +121,12 @@ class RowField(forms.Field):
                 params = {"text": text[:40], "names": names}
                 raise ValidationError(self.error_messages["many"], code="many", params=params)
         raise ValidationError(self.error_messages["unknown"], code="unknown")
+
+
+def shown(row: Any) -> str:
+    """Return a row as it is typed: by its name, and its number if it has one."""
+    number = getattr(row, "number", "")
+    return f"{row} ({number})" if number else str(row)
 
 
 class RowFilter(django_filters.Filter):  # type: ignore[misc]

@@ -105,3 +105,8 @@ class Quote(models.Model):
     def number(self) -> str:
         """The number people quote: a prefix and the id (house.md 3)."""
         return f"{self.PREFIX}{self.pk}"
+
+    @property
+    def is_in_force(self) -> bool:
+        """Say whether it satisfies Quote Required (D20)."""
+        return self.status not in (self.Status.DECLINED, self.Status.EXPIRED)

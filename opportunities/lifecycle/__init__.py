@@ -10,7 +10,7 @@ somebody was faster, and `Opportunity.DoesNotExist` for what `by` may not see.
 sequence of the entry that the person was looking at (None: whatever it is).
 """
 
-from opportunities.lifecycle.allowed import Allowed, allowed_actions
+from opportunities.lifecycle.allowed import Allowed, allowed_actions, check_may
 from opportunities.lifecycle.changing import delete, edit, reassign, restore
 from opportunities.lifecycle.closing import lose, reopen, win
 from opportunities.lifecycle.creation import NewOpportunity, create, create_many
@@ -32,6 +32,7 @@ __all__ = [
     "PossibleMove",
     "activate",
     "allowed_actions",
+    "check_may",
     "create",
     "create_many",
     "delete",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
 
 from opportunities.lifecycle.checks import (
     check_delete,
@@ -39,33 +40,75 @@ class Allowed:
 
 def allowed_actions(opportunity: Opportunity, *, by: User) -> Allowed:
     """Ask the checks of the door, without writing, for a row that `by` may see."""
-    is_open = _passes(check_open, opportunity)
     newest = newest_standing(opportunity)
-    return Allowed(
-        activate=is_open and opportunity.status == Status.NOT_STARTED,
-        move=is_open and opportunity.status == Status.IN_PROGRESS,
-        update=is_open,
-        win=is_open,
-        lose=is_open,
-        reopen=_may_reopen(opportunity, by=by),
-        reassign=is_open,
-        edit=_passes(check_kept, opportunity),
-        delete=_passes(check_delete, opportunity),
-        restore=opportunity.is_deleted and _passes(check_restore, newest, by=by),
-        undo=_passes(check_undo, opportunity, newest, newest, by=by),
-        newest=newest,
-    )
+    verbs = {verb: _passes(check, opportunity, newest, by) for verb, check in CHECKS.items()}
+    return Allowed(**verbs, newest=newest)
 
 
-def _may_reopen(opportunity: Opportunity, *, by: User) -> bool:
-    if opportunity.is_deleted or not opportunity.is_closed:
-        return False
-    return _passes(check_reopen, opportunity, newest_closing(opportunity), by=by)
+def check_may(verb: str, opportunity: Opportunity, *, by: User) -> None:
+    """Raise what the door would raise for this verb, whatever else is asked for."""
+    CHECKS[verb](opportunity, newest_standing(opportunity), by)
 
 
-def _passes(check: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+def _check_activate(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:
+    check_open(opportunity)
+    if opportunity.status != Status.NOT_STARTED:
+        raise ValidationError(_("It has been started already."), code="started")
+
+
+def _check_reopen(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:
+    check_kept(opportunity)
+    if not opportunity.is_closed:
+        raise ValidationError(_("It is not closed."), code="open")
+    check_reopen(opportunity, newest_closing(opportunity), by=by)
+
+
+def _check_restore(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:
+    if not opportunity.is_deleted:
+        raise ValidationError(_("It is not deleted."), code="kept")
+    check_restore(newest, by=by)
+
+
+def _open(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:
+    check_open(opportunity)
+
+
+def _move(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:
+    check_open(opportunity)
+    if opportunity.status == Status.NOT_STARTED:
+        raise ValidationError(_("It begins at the first stage."), code="not_started")
+
+
+def _kept(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:
+    check_kept(opportunity)
+
+
+def _delete(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:
+    check_delete(opportunity)
+
+
+def _undo(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:
+    check_undo(opportunity, newest, newest, by=by)
+
+
+CHECKS: dict[str, Callable[[Opportunity, OpportunityEntry, User], None]] = {
+    "activate": _check_activate,
+    "move": _move,
+    "update": _open,
+    "win": _open,
+    "lose": _open,
+    "reopen": _check_reopen,
+    "reassign": _open,
+    "edit": _kept,
+    "delete": _delete,
+    "restore": _check_restore,
+    "undo": _undo,
+}
+
+
+def _passes(check: Callable[..., Any], *args: Any) -> bool:
     try:
-        check(*args, **kwargs)
+        check(*args)
     except (ValidationError, PermissionDenied):
         return False
     return True

@@ -31,9 +31,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def open_as(
-    browser: Browser, live_server: LiveServer
-) -> Iterator[Callable[..., Page]]:
+def open_as(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
     """Return a function that signs a user in and gives a page of a context of its own."""
     contexts: list[BrowserContext] = []
 

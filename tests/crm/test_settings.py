@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -43,7 +44,8 @@ def test_the_run_without_tls_serves_a_loopback_address_only() -> None:
 @pytest.mark.django_db
 def test_the_driver_is_psycopg2() -> None:
     assert importlib.util.find_spec("psycopg") is None
-    assert connection.Database.__name__ == "psycopg2"
+    driver: Any = connection
+    assert driver.Database.__name__ == "psycopg2"
 
 
 def test_argon2_comes_first() -> None:
@@ -78,7 +80,9 @@ def test_who_is_not_signed_in_is_asked_to(client: Client) -> None:
 def test_the_locks_name_no_host(name: str) -> None:
     text = (ROOT / name).read_text()
 
-    hosts = re.findall(r'"resolved"|--index-url|--extra-index-url|--find-links|^-i ', text, re.M)
+    hosts = re.findall(
+        r'"resolved"|--index-url|--extra-index-url|--find-links|^-i ', text, re.MULTILINE
+    )
 
     assert hosts == []
 

@@ -1,0 +1,167 @@
+"""Data as words, badges and icons."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from crm import dates
+from crm import money as amounts
+
+register = template.Library()
+COLOURS = {
+    "not_started": "secondary",
+    "in_progress": "blue",
+    "won": "green",
+    "lost": "red",
+    "draft": "secondary",
+    "sent": "blue",
+    "accepted": "green",
+    "declined": "red",
+    "expired": "orange",
+}
+AVATAR_COLOURS = 8
+MOST_INITIALS = 2
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """Return the amount with its currency; a dash for none."""
+    return "–" if amount is None else amounts.format_money(amount)
+
+
+@register.filter
+def money_compact(amount: Decimal | None) -> str:
+    """Return a rough amount with its currency: "kr 1.2M"."""
+    return "–" if amount is None else amounts.format_money_compact(amount)
+
+
+@register.filter
+def percent(value: Decimal | None, decimals: int = 0) -> str:
+    """Return a percentage of 0–100; a dash for none."""
+    return "–" if value is None else amounts.format_percent(value, decimals)
+
+
+@register.filter
+def share(value: Decimal | None) -> str:
+    """Return a percentage with the decimals that it has, at most 2: "40%", "12.5%"."""
+    if value is None:
+        return "–"
+    rounded = amounts.half_up(value, 2).normalize()
+    return amounts.format_percent(value, max(0, -int(rounded.as_tuple().exponent)))
+
+
+@register.filter
+def number(value: int | Decimal | None) -> str:
+    """Return a number with the locale's separators."""
+    return "–" if value is None else str(number_format(value, use_l10n=True, force_grouping=True))
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Return a date as the locale writes it, short; a dash for none."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        value = dates.site_date(value)
+    return date_format(value, "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def ago(value: date | datetime | None) -> SafeString:
+    """Return how far a day is from today, with the exact one on hover."""
+    if value is None:
+        return mark_safe("–")
+    exact = date_format(value, "DATETIME_FORMAT" if isinstance(value, datetime) else "DATE_FORMAT")
+    on = dates.site_date(value) if isinstance(value, datetime) else value
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, dates.relative(on)
+    )
+
+
+@register.filter
+def days(count: int | None) -> str:
+    """Return a length in days: "1 day", "45 days"."""
+    return "–" if count is None else dates.span(count)
+
+
+@register.filter
+@stringfilter
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word."""
+    words = name.split()
+    chosen = words if len(words) <= MOST_INITIALS else [words[0], words[-1]]
+    return "".join(word[0] for word in chosen).upper()
+
+
+@register.filter
+def undo_target(tags: str) -> dict[str, str]:
+    """Return what a receipt's Undo takes back, from the message's tags."""
+    words = next(word for word in tags.split() if word.startswith("undo:")).split(":")
+    return dict(zip(("opportunity", "entry", "seen"), words[1:], strict=True))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Return an icon of static/icons.txt; with a label it speaks, without it is silent."""
+    sprite = static("icons.svg")
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+            label,
+            sprite,
+            name,
+        )
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name
+    )
+
+
+@register.simple_tag
+def status_badge(row: Any) -> SafeString:
+    """Return the status of an opportunity, an entry or a quote as a badge."""
+    colour = COLOURS.get(row.status, "secondary")
+    return format_html('<span class="badge bg-{}-lt">{}</span>', colour, row.get_status_display())
+
+
+@register.simple_tag
+def avatar(person: Any, size: str = "sm") -> SafeString:
+    """Return the initials of a person in a colour of his or her own, with the name on hover."""
+    return format_html(
+        '<span class="avatar avatar-{} avatar-tone-{}" title="{}" role="img" aria-label="{}">'
+        "{}</span>",
+        size,
+        (person.pk or 0) % AVATAR_COLOURS,
+        person,
+        person,
+        initials(str(person)),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def nav_state(context: dict[str, Any], prefix: str) -> SafeString:
+    """Return the attributes of a menu entry when the page lies below its address."""
+    path = context["request"].path
+    try:
+        root = reverse(prefix)
+    except NoReverseMatch:
+        root = prefix
+    is_here = path == root if root == "/" else path.startswith(root)
+    return mark_safe('aria-current="page"' if is_here else "")  # noqa: S308 - constants
+
+
+@register.simple_tag(takes_context=True)
+def same_as(context: Any, name: str) -> SafeString:
+    """Return what another block of the page says: the heading repeats the title."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+    block = blocks.get_block(name) if blocks else None
+    text: str = block.nodelist.render(context) if block else ""
+    return mark_safe(text.strip())  # noqa: S308 - rendered by the template engine

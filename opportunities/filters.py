@@ -1,0 +1,299 @@
+"""The filters of board and list (Business Central R167)."""
+
+from collections.abc import Container
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Campaign, Contact
+from crm.money import format_money, format_percent
+from lists.filtering import (
+    FlagFilter,
+    RangeForm,
+    RowFilter,
+    date_filter,
+    money_filter,
+    percent_filter,
+)
+from lists.parameters import as_id
+from opportunities import populations
+from opportunities.models import Opportunity, Status
+from opportunities.populations import Narrowed
+from salescycles.models import SalesCycle, SalesCycleStage
+from salespeople.models import Salesperson, Team, TeamMembership, User
+from salespeople.visibility import salesperson_of, visible_ids, visible_salespeople
+
+STATUSES = [("open", _("Open")), ("closed", _("Closed")), *Status.choices]
+LONGEST_TEXT = 200
+
+
+def visible_teams(user: User) -> QuerySet[Team]:
+    """Return the teams by which `user` may filter: those of the people whom he or she sees."""
+    ids = visible_ids(user)
+    if ids is None:
+        return Team.objects.all()
+    homes = TeamMembership.objects.home().filter(salesperson__in=ids).values("team")
+    return Team.objects.filter(Q(pk__in=homes) | Q(manager=salesperson_of(user)))
+
+
+def cycle_stages(filterset: "OpportunityFilter") -> QuerySet[SalesCycleStage]:
+    """Return the stages of the chosen cycle, or of all of them."""
+    stages = SalesCycleStage.objects.select_related("sales_cycle")
+    cycle = as_id(filterset.data.get("cycle", ""))
+    if cycle is not None:
+        stages = stages.filter(sales_cycle=cycle)
+    return stages.order_by("sales_cycle__name", "sales_cycle", "position")
+
+
+def stage_label(stage: SalesCycleStage) -> str:
+    """Return the stage's name behind that of its cycle."""
+    return f"{stage.sales_cycle.name}: {stage.name}"
+
+
+class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What board and list share; made with the rows that the person may see."""
+
+    q = django_filters.CharFilter(
+        method="by_text",
+        label=_("Text"),
+        max_length=LONGEST_TEXT,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    salesperson = RowFilter(
+        method="by_salesperson",
+        label=_("Salesperson"),
+        rows=lambda f: visible_salespeople(f.request.user),
+        lookups=("code", "name"),
+        empty_label=_("Anybody"),
+    )
+    team = RowFilter(
+        method="by_team",
+        label=_("Team"),
+        rows=lambda f: visible_teams(f.request.user),
+        lookups=("code", "name"),
+        empty_label=_("Any team"),
+    )
+    close_from = date_filter("estimated_close_on", "gte", _("Closes from"))
+    close_until = date_filter("estimated_close_on", "lte", _("Closes until"))
+    value_from = money_filter("estimated_value", "gte", _("Value from"))
+    value_to = money_filter("estimated_value", "lte", _("Value to"))
+
+    phrases: ClassVar[dict[str, Any]] = {
+        "q": _("with “%(value)s” in the text"),
+        "salesperson": _("of %(value)s"),
+        "team": _("of the team %(value)s"),
+        "cycle": _("in the cycle %(value)s"),
+        "close_from": _("closing from %(value)s"),
+        "close_until": _("closing until %(value)s"),
+        "value_from": _("worth at least %(value)s"),
+        "value_to": _("worth at most %(value)s"),
+    }
+
+    in_tabs: ClassVar[tuple[str, ...]] = ()
+    first: ClassVar[tuple[str, ...]] = ("q", "salesperson", "team")
+
+    class Meta:
+        model = Opportunity
+        form = RangeForm
+        fields: ClassVar[list[str]] = []
+
+    @property
+    def first_fields(self) -> list[Any]:
+        """The fields that are always shown."""
+        return [self.form[name] for name in self.first]
+
+    @property
+    def more_fields(self) -> list[Any]:
+        """The fields behind "More filters"."""
+        shown = [field for field in self.form.visible_fields() if field.name not in self.first]
+        return [field for field in shown if field.name not in self.in_tabs]
+
+    @property
+    def uses_more(self) -> bool:
+        """Say whether one of those is in use, or refused."""
+        return any(field.name in self.used or field.errors for field in self.more_fields)
+
+    @cached_property
+    def used(self) -> dict[str, Any]:
+        """The filters that are in use, by name; empty when one of them was refused."""
+        if not self.form.is_valid():
+            return {}
+        return {
+            name: value
+            for name, value in self.form.cleaned_data.items()
+            if value is not None and value is not False and value != ""
+        }
+
+    def narrowed(self, but: Container[str] = ()) -> Narrowed:
+        """Return what matches, and the filters in use as they stand in the address.
+
+        `but` names filters to leave out.
+        """
+        names = [name for name in self.used if name not in but]
+        parameters = tuple((name, str(self.data[name])) for name in names)
+        return Narrowed(self.rows(but), parameters)
+
+    def sentence(self) -> dict[str, str]:
+        """Return a phrase for each filter in use, by its parameter."""
+        return {
+            name: str(self.phrases[name]) % {"value": self._shown(name, value)}
+            for name, value in self.used.items()
+            if name in self.phrases
+        }
+
+    def rows(self, but: Container[str] = ()) -> QuerySet[Opportunity]:
+        """Return what matches; nothing when a filter was refused.
+
+        `but` names filters to leave out.
+        """
+        if not self.form.is_valid():
+            return self.queryset.none()  # type: ignore[no-any-return]
+        rows = self.queryset.all()
+        for name, value in self.used.items():
+            if name not in but:
+                rows = self.filters[name].filter(rows, value)
+        return rows  # type: ignore[no-any-return]
+
+    def by_text(self, rows: Any, name: str, value: str) -> Any:
+        """Keep those whose description, number, contact or company matches."""
+        return rows.search(value)
+
+    def by_salesperson(self, rows: Any, name: str, value: Salesperson) -> Any:
+        """Keep those of one salesperson."""
+        return rows.filter(populations.of_salesperson(value).condition)
+
+    def by_team(self, rows: Any, name: str, value: Team) -> Any:
+        """Keep those of a team and the teams below it."""
+        return rows.filter(populations.of_team(value).condition)
+
+    def _shown(self, name: str, value: Any) -> str:
+        if name.startswith("value_"):
+            return format_money(value)
+        if name.startswith(("probability_", "completed_")):
+            return format_percent(value)
+        if name.startswith(("close_", "created_")):
+            return date_format(value, "SHORT_DATE_FORMAT")
+        if name == "status":
+            return str(dict(STATUSES)[value]).lower()
+        if name == "priority":
+            return str(Opportunity.Priority(value).label).lower()
+        return str(value)
+
+
+class OpportunityFilter(PipelineFilter):
+    """Every filter of the list."""
+
+    in_tabs: ClassVar[tuple[str, ...]] = ("status",)
+    first: ClassVar[tuple[str, ...]] = ("q", "salesperson", "cycle", "stage")
+
+    number = django_filters.CharFilter(method="by_number", label=_("Number"), max_length=20)
+    name = django_filters.CharFilter(
+        method="by_name", label=_("Contact or company"), max_length=LONGEST_TEXT
+    )
+    contact = RowFilter(
+        method="by_contact",
+        label=_("Contact"),
+        rows=lambda f: Contact.objects.visible_to(f.request.user),
+        widget=forms.HiddenInput,
+    )
+    company = RowFilter(
+        field_name="company",
+        label=_("Company"),
+        rows=lambda f: Contact.objects.visible_to(f.request.user).companies(),
+        widget=forms.HiddenInput,
+    )
+    status = django_filters.ChoiceFilter(
+        method="by_status", label=_("Status"), choices=STATUSES, empty_label=_("Any status")
+    )
+    cycle = RowFilter(
+        field_name="sales_cycle",
+        label=_("Sales cycle"),
+        rows=lambda _filterset: SalesCycle.objects.all(),
+        lookups=("code", "name"),
+        empty_label=_("Any cycle"),
+    )
+    stage = RowFilter(
+        field_name="stage",
+        label=_("Stage"),
+        rows=cycle_stages,
+        label_of=stage_label,
+        empty_label=_("Any stage"),
+    )
+    campaign = RowFilter(
+        field_name="campaign",
+        label=_("Campaign"),
+        rows=lambda _filterset: Campaign.objects.all(),
+        lookups=("description",),
+        empty_label=_("Any campaign"),
+    )
+    priority = django_filters.TypedChoiceFilter(
+        label=_("Priority"),
+        choices=Opportunity.Priority.choices,
+        coerce=int,
+        empty_label=_("Any priority"),
+    )
+    probability_from = percent_filter("probability", "gte", _("Probability from"))
+    probability_to = percent_filter("probability", "lte", _("Probability to"))
+    completed_from = percent_filter("completed", "gte", _("Completed from"))
+    completed_to = percent_filter("completed", "lte", _("Completed to"))
+    created_from = date_filter("created_on", "gte", _("Created from"))
+    created_until = date_filter("created_on", "lte", _("Created until"))
+    quiet = django_filters.NumberFilter(
+        method="by_quiet",
+        label=_("Without a change for days"),
+        min_value=1,
+        max_value=3650,
+        decimal_places=0,
+    )
+    overdue = FlagFilter(method="by_overdue", label=_("Past its close date"), required=False)
+
+    phrases: ClassVar[dict[str, Any]] = {
+        **PipelineFilter.phrases,
+        "number": _("with the number %(value)s"),
+        "name": _("whose contact or company is called “%(value)s”"),
+        "contact": _("of the contact %(value)s"),
+        "company": _("of the company %(value)s"),
+        "status": _("that are %(value)s"),
+        "stage": _("at the stage %(value)s"),
+        "campaign": _("of the campaign %(value)s"),
+        "priority": _("of priority %(value)s"),
+        "probability_from": _("with a probability of at least %(value)s"),
+        "probability_to": _("with a probability of at most %(value)s"),
+        "completed_from": _("completed by at least %(value)s"),
+        "completed_to": _("completed by at most %(value)s"),
+        "created_from": _("created from %(value)s"),
+        "created_until": _("created until %(value)s"),
+        "quiet": _("without a change for %(value)s days"),
+        "overdue": _("past their close date"),
+    }
+
+    def by_number(self, rows: Any, name: str, value: str) -> Any:
+        """Keep the one of that number, with or without its prefix."""
+        pk = as_id(value.strip().upper().removeprefix(Opportunity.PREFIX))
+        return rows.none() if pk is None else rows.filter(pk=pk)
+
+    def by_name(self, rows: Any, name: str, value: str) -> Any:
+        """Keep those whose contact or company is called so."""
+        found = Contact.objects.order_by().search(value).values("pk")
+        return rows.filter(Q(contact__in=found) | Q(company__in=found))
+
+    def by_contact(self, rows: Any, name: str, value: Contact) -> Any:
+        """Keep those of a person, or of a company and all its people (R149)."""
+        return rows.of_company(value)
+
+    def by_status(self, rows: Any, name: str, value: str) -> Any:
+        """Keep those of a status, open and closed included."""
+        return rows.filter(populations.in_status(value).condition)
+
+    def by_quiet(self, rows: Any, name: str, value: Any) -> Any:
+        """Keep the open ones without a change for so many days."""
+        return rows.filter(populations.quiet(int(value)).condition)
+
+    def by_overdue(self, rows: Any, name: str, value: bool) -> Any:
+        """Keep the open ones that should have closed before today."""
+        return rows.filter(populations.past_close_date().condition)

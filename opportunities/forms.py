@@ -1,0 +1,410 @@
+"""How people type what the door is asked for; a field is named as the door's argument."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.models import Campaign, Contact
+from crm.dates import today
+from crm.fields import AmountField
+from lists.filtering import RowField
+from opportunities.models import Opportunity, Status
+from salescycles.models import CloseReason, SalesCycle
+from salespeople.models import User
+from salespeople.visibility import assignable_salespeople
+
+NOTE_LENGTH = 5000
+MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal(0)}
+PERCENT: dict[str, Any] = {
+    "max_digits": 5,
+    "decimal_places": 2,
+    "min_value": Decimal(0),
+    "max_value": Decimal(100),
+}
+
+
+def money_input() -> AmountField:
+    """Return the field of an estimated value; empty means that it is kept."""
+    return AmountField(label=gettext_lazy("Estimated value"), required=False, **MONEY)
+
+
+def chances_input() -> AmountField:
+    """Return the field of the chances; empty means as the door reads None."""
+    return AmountField(label=gettext_lazy("Chances of success %"), required=False, **PERCENT)
+
+
+def day_input(label: Any, *, required: bool = False) -> forms.DateField:
+    """Return the field of a day, with the browser's calendar."""
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, required=required, widget=widget)
+
+
+class DoorForm(forms.Form):
+    """A form whose answer goes to the door, and whose refusals come back beside the fields."""
+
+    def add_refusal(self, error: ValidationError) -> None:
+        """Put the door's sentences beside the fields, the others on top."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, errors in error.error_dict.items():
+            field = name if name in self.fields and name != NON_FIELD_ERRORS else None
+            for one in errors:
+                self.add_error(field, one)
+
+    def _choices(self, name: str) -> Any:
+        return self.fields[name]
+
+
+class ActForm(DoorForm):
+    """What every act has: the entry that was seen, where to go afterwards, and a note."""
+
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput,
+        min_value=1,
+        max_value=2**31 - 1,
+        error_messages={"required": gettext_lazy("The form is stale. Load the page again.")},
+    )
+    next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+
+    def __init__(self, *args: Any, opportunity: Opportunity, by: User, **options: Any) -> None:
+        self.opportunity = opportunity
+        self.by = by
+        options["initial"] = {
+            "seen": opportunity.sequence,
+            **self.proposals(),
+            **(options.get("initial") or {}),
+        }
+        super().__init__(*args, **options)
+        if "on" in self.fields:
+            self.fields["on"].widget.attrs["max"] = today().isoformat()
+
+    def proposals(self) -> dict[str, Any]:
+        """Return what the form shows before anything is typed."""
+        return {}
+
+    def wishes(self) -> dict[str, Any]:
+        """Return the arguments of the door."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "next"}
+
+
+def note_input() -> forms.CharField:
+    """Return the field of a note for the timeline."""
+    return forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+def on_input() -> forms.DateField:
+    """Return the field of the business date."""
+    return day_input(gettext_lazy("Date of the change"))
+
+
+class EstimatesForm(ActForm):
+    """Value, chances and close date, as they stand."""
+
+    estimated_value = money_input()
+    chances_of_success = chances_input()
+    estimated_close_on = day_input(gettext_lazy("Estimated close date"))
+    on = on_input()
+    note = note_input()
+
+    def proposals(self) -> dict[str, Any]:
+        """Return the present estimates; the amount of the deciding quote counts first (R74)."""
+        row = self.opportunity
+        quote = row.quotes.deciding().first() if row.status == Status.IN_PROGRESS else None
+        return {
+            "on": today(),
+            "estimated_value": quote.amount if quote else row.estimated_value,
+            "chances_of_success": row.chances_of_success,
+            "estimated_close_on": row.estimated_close_on,
+        }
+
+
+def check_dated(form: forms.Form, stage: Any, present: Any = None) -> None:
+    """Ask for a close date where neither a person nor the stage's formula gives one (R39)."""
+    typed = form.cleaned_data.get("estimated_close_on")
+    if "estimated_close_on" in form.errors or typed or present:
+        return
+    if stage is None or not stage.date_formula:
+        form.add_error("estimated_close_on", _("Give an estimated close date."))
+
+
+class ActivateForm(EstimatesForm):
+    """The first stage; `stage` is set by the view for the proposals."""
+
+    def __init__(self, *args: Any, stage: Any, proposed_on: Any, **options: Any) -> None:
+        self.stage = stage
+        self.proposed_on = proposed_on
+        super().__init__(*args, **options)
+
+    def proposals(self) -> dict[str, Any]:
+        """Return the stage's chances where none were given, and a date where it is blank."""
+        row = self.opportunity
+        return super().proposals() | {
+            "chances_of_success": row.chances_of_success or self.stage.chances_of_success,
+            "estimated_close_on": row.estimated_close_on or self.proposed_on,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a close date."""
+        check_dated(self, self.stage, self.opportunity.estimated_close_on)
+        return self.cleaned_data
+
+
+class MoveForm(EstimatesForm):
+    """Entering a stage: its chances are proposed, the close date is kept (R68, R69, D23)."""
+
+    stage = forms.IntegerField(
+        widget=forms.HiddenInput,
+        min_value=1,
+        max_value=2**63 - 1,
+        error_messages={"required": gettext_lazy("Choose a stage.")},
+    )
+
+    def __init__(self, *args: Any, stage: Any, proposed_on: Any, **options: Any) -> None:
+        self.chosen = stage
+        self.proposed_on = proposed_on
+        super().__init__(*args, **options)
+
+    def proposals(self) -> dict[str, Any]:
+        """Return the chances of the chosen stage, and its date where the date is blank."""
+        found = super().proposals()
+        if self.chosen is None:
+            return found
+        row = self.opportunity
+        return found | {
+            "stage": self.chosen.pk,
+            "chances_of_success": self.chosen.chances_of_success or row.chances_of_success,
+            "estimated_close_on": row.estimated_close_on or self.proposed_on,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a close date when the move is the start."""
+        check_dated(self, self.chosen, self.opportunity.estimated_close_on)
+        return self.cleaned_data
+
+    def wishes(self) -> dict[str, Any]:
+        """Return the arguments of the door, without the stage."""
+        return {name: value for name, value in super().wishes().items() if name != "stage"}
+
+
+class UpdateForm(EstimatesForm):
+    """New estimates at the same stage; before the start the cycle may change, too (R28)."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.opportunity.status == Status.NOT_STARTED:
+            self.fields["sales_cycle"] = forms.ModelChoiceField(
+                label=_("Sales cycle"),
+                queryset=SalesCycle.objects.usable(),
+                required=False,
+                initial=self.opportunity.sales_cycle_id,
+            )
+
+
+class CloseForm(ActForm):
+    """A reason, filled in when there is only one (R109), and the day."""
+
+    kind = CloseReason.Kind.LOST
+    reason = forms.ModelChoiceField(
+        label=gettext_lazy("Reason"), queryset=CloseReason.objects.none(), required=False
+    )
+    on = day_input(gettext_lazy("Closing date"), required=True)
+    note = note_input()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.reasons = CloseReason.objects.usable().filter(kind=self.kind)
+        super().__init__(*args, **options)
+        self._choices("reason").queryset = self.reasons
+
+    def proposals(self) -> dict[str, Any]:
+        """Return today, and the only reason."""
+        only = list(self.reasons[:2])
+        return {"on": today(), "reason": only[0].pk if len(only) == 1 else None}
+
+
+class LoseForm(CloseForm):
+    """Why it was lost."""
+
+
+class WinForm(CloseForm):
+    """Why it was won, and for how much."""
+
+    kind = CloseReason.Kind.WON
+    sales_value = money_input()
+    field_order = ("reason", "sales_value", "on", "note")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["sales_value"].label = _("Sales value")
+
+    def proposals(self) -> dict[str, Any]:
+        """Return the amount of the deciding quote, else the estimated value (R93, D20)."""
+        quote = self.opportunity.quotes.deciding().first()
+        value = quote.amount if quote else self.opportunity.estimated_value
+        return super().proposals() | {"sales_value": value}
+
+
+class ReopenForm(ActForm):
+    """Where it goes back to stands in the ledger; a date that has passed is asked for (D10)."""
+
+    estimated_close_on = day_input(gettext_lazy("Estimated close date"))
+    on = on_input()
+    note = note_input()
+
+    def __init__(self, *args: Any, before: Any, **options: Any) -> None:
+        self.before = before
+        super().__init__(*args, **options)
+
+    def proposals(self) -> dict[str, Any]:
+        """Return the close date of the last open entry unless it has passed."""
+        close_on = self.before.estimated_close_on
+        return {"on": today(), "estimated_close_on": close_on if _is_ahead(close_on) else None}
+
+
+def _is_ahead(day: Any) -> bool:
+    return day is not None and day >= today()
+
+
+class ReassignForm(ActForm):
+    """Another salesperson, contact or campaign."""
+
+    on = on_input()
+    note = note_input()
+    field_order = ("salesperson", "contact", "campaign", "on", "note")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["salesperson"] = salesperson_field(self.by)
+        self.fields["contact"] = contact_field(self.by)
+        campaigns = Campaign.objects.all()
+        if campaigns.exists():
+            self.fields["campaign"] = RowField(
+                label=_("Campaign"), queryset=campaigns, lookups=("description",), required=False
+            )
+        self.order_fields(self.field_order)
+
+    def proposals(self) -> dict[str, Any]:
+        """Return the present ones."""
+        row = self.opportunity
+        return {
+            "on": today(),
+            "salesperson": row.salesperson_id,
+            "contact": row.contact_id,
+            "campaign": row.campaign_id,
+        }
+
+
+class EditForm(ActForm):
+    """What the ledger does not hold."""
+
+    description = forms.CharField(label=gettext_lazy("Description"), max_length=100)
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("Priority"),
+        choices=Opportunity.Priority.choices,
+        coerce=int,
+        required=False,
+        empty_value=None,
+    )
+    seen_edits = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1, required=False
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.opportunity.is_closed:
+            del self.fields["priority"]
+
+    def proposals(self) -> dict[str, Any]:
+        """Return both as they are."""
+        row = self.opportunity
+        return {
+            "description": row.description,
+            "priority": row.priority,
+            "seen_edits": row.edits,
+        }
+
+
+class NoteForm(ActForm):
+    """Deleting, restoring, undoing: nothing but a word why."""
+
+    note = note_input()
+
+
+class CreateForm(DoorForm):
+    """A new opportunity; the estimates count with or without activation (D25)."""
+
+    description = forms.CharField(label=gettext_lazy("Description"), max_length=100)
+    sales_cycle = forms.ModelChoiceField(
+        label=gettext_lazy("Sales cycle"), queryset=SalesCycle.objects.usable()
+    )
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("Priority"),
+        choices=Opportunity.Priority.choices,
+        coerce=int,
+        initial=Opportunity.Priority.NORMAL,
+    )
+    estimated_value = money_input()
+    chances_of_success = chances_input()
+    estimated_close_on = day_input(gettext_lazy("Estimated close date"))
+    activate = forms.BooleanField(
+        label=gettext_lazy("Start at the first stage now"), required=False, initial=True
+    )
+    on = day_input(gettext_lazy("Created on"))
+    note = note_input()
+    field_order = ("description", "contact", "salesperson", "sales_cycle")
+
+    def __init__(self, *args: Any, by: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["contact"] = contact_field(by, required=True)
+        self.fields["salesperson"] = salesperson_field(by, required=True)
+        self.fields["on"].widget.attrs["max"] = today().isoformat()
+        self.fields["on"].initial = today
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a close date when it is started (R39)."""
+        cycle = self.cleaned_data.get("sales_cycle")
+        if self.cleaned_data.get("activate") and cycle is not None:
+            check_dated(self, cycle.stages.usable().first())
+        return self.cleaned_data
+
+
+def contact_field(by: User, *, required: bool = False) -> RowField:
+    """Return the field of a contact that may be used for something new."""
+    usable = Contact.objects.visible_to(by).usable().exclude(company__is_blocked=True)
+    return RowField(
+        label=_("Contact"),
+        queryset=usable,
+        lookups=("name",),
+        label_of=contact_label,
+        suggest=str(reverse_lazy("suggest_contacts")),
+        required=required,
+        empty_label="---------",
+        help_text=_("A company, or a person: type a part of the name."),
+    )
+
+
+def contact_label(contact: Contact) -> str:
+    """Return the name, and the number that tells namesakes apart."""
+    return f"{contact.name} ({contact.number})"
+
+
+def salesperson_field(by: User, *, required: bool = False) -> RowField:
+    """Return the field of a salesperson to whom `by` may give something."""
+    return RowField(
+        label=_("Salesperson"),
+        queryset=assignable_salespeople(by),
+        lookups=("code", "name"),
+        required=required,
+        empty_label="---------",
+    )

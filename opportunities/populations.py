@@ -1,0 +1,126 @@
+"""Which opportunities a figure counts: the condition, and the list's parameters that show them.
+
+One function gives both, so that a number and the rows behind its link cannot
+come apart (product.md, U9). The list's filter uses the same conditions.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Self
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from crm.dates import today
+from opportunities.models import CLOSED, OPEN, Opportunity, Status
+from salescycles.models import SalesCycle, SalesCycleStage
+from salespeople.models import Salesperson, Team, TeamMembership
+from salespeople.visibility import with_teams_below
+
+# Without a change for so many days, an opportunity is listed as quiet.
+QUIET_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Population:
+    """A set of opportunities: its condition, and the parameters of the list that show it.
+
+    Deleted opportunities are in none; what the person may not see is for
+    `visible_to` to leave out.
+    """
+
+    condition: Q = field(default_factory=Q)
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    def __and__(self, other: Self) -> "Population":
+        twice = {name for name, _ in self.parameters} & {name for name, _ in other.parameters}
+        if twice:
+            raise ValueError(f"both populations say {sorted(twice)}")
+        return Population(self.condition & other.condition, (*self.parameters, *other.parameters))
+
+    @property
+    def url(self) -> str:
+        """The address of the list of exactly these rows."""
+        address = reverse("opportunities:list")
+        return f"{address}?{urlencode(self.parameters)}" if self.parameters else address
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """The rows that a page's filters leave, and the filters as parameters of the list."""
+
+    rows: QuerySet[Opportunity]
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    def rows_of(self, population: Population) -> QuerySet[Opportunity]:
+        """Return the rows of a population that the filters leave."""
+        return self.rows.filter(population.condition)
+
+    def url_of(self, population: Population) -> str:
+        """Return the address of the list of these rows."""
+        return (population & Population(parameters=self.parameters)).url
+
+
+def _one(condition: Q, **parameters: object) -> Population:
+    return Population(condition, tuple((name, str(value)) for name, value in parameters.items()))
+
+
+def in_status(name: str) -> Population:
+    """Return those of a status, or those `open` (R165: not closed) or `closed`."""
+    wide = {"open": OPEN, "closed": CLOSED}
+    condition = Q(status__in=wide[name]) if name in wide else Q(status=name)
+    return _one(condition, status=name)
+
+
+def of_salesperson(salesperson: Salesperson) -> Population:
+    """Return those of one salesperson."""
+    return _one(Q(salesperson=salesperson), salesperson=salesperson.pk)
+
+
+def of_team(team: Team) -> Population:
+    """Return those whose salesperson's home today is `team` or a team below it."""
+    members = TeamMembership.objects.home().on(today())
+    below = members.filter(team__in=with_teams_below([team.pk]))
+    return _one(Q(salesperson__in=below.values("salesperson")), team=team.pk)
+
+
+def in_cycle(cycle: SalesCycle) -> Population:
+    """Return those of one sales cycle."""
+    return _one(Q(sales_cycle=cycle), cycle=cycle.pk)
+
+
+def at_stage(stage: SalesCycleStage) -> Population:
+    """Return those in progress at `stage`: closed ones keep theirs, and are not at it (D1)."""
+    return _one(Q(stage=stage), stage=stage.pk) & in_status(Status.IN_PROGRESS)
+
+
+def past_close_date() -> Population:
+    """Return the open ones whose close date lies before today (R165, Overdue)."""
+    return _one(Q(status__in=OPEN, estimated_close_on__lt=today()), overdue=1)
+
+
+def quiet(days: int = QUIET_DAYS) -> Population:
+    """Return the open ones whose newest change holds since at least so many days."""
+    last = today() - timedelta(days=days)
+    return _one(Q(status__in=OPEN, effective_on__lte=last), quiet=days)
+
+
+def closing(first: date, last: date) -> Population:
+    """Return those whose (estimated) close date lies within, both days included."""
+    return _one(
+        Q(estimated_close_on__range=(first, last)),
+        close_from=first.isoformat(),
+        close_until=last.isoformat(),
+    )
+
+
+def closed_in(status: Status, first: date, last: date) -> Population:
+    """Return those won or lost on a day within; their close date is the day they closed."""
+    return in_status(status) & closing(first, last)
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """Return the first and the last day of the month."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -1,0 +1,23 @@
+"""The addresses of opportunities: the list, one of them, and the door's verbs below it."""
+
+from django.urls import path
+
+from opportunities import views
+
+app_name = "opportunities"
+urlpatterns = [
+    path("", views.list_page, name="list"),
+    path("create/", views.create, name="create"),
+    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/activate/", views.activate, name="activate"),
+    path("<int:pk>/move/", views.move, name="move"),
+    path("<int:pk>/update/", views.update, name="update"),
+    path("<int:pk>/win/", views.win, name="win"),
+    path("<int:pk>/lose/", views.lose, name="lose"),
+    path("<int:pk>/reopen/", views.reopen, name="reopen"),
+    path("<int:pk>/reassign/", views.reassign, name="reassign"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/delete/", views.delete, name="delete"),
+    path("<int:pk>/restore/", views.restore, name="restore"),
+    path("<int:pk>/undo/", views.undo, name="undo"),
+]

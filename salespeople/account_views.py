@@ -1,0 +1,114 @@
+"""Signing in and out, passwords, and the person's own preferences: Django's views, our words."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import views
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.generic import TemplateView
+
+from salespeople.account_forms import ProfileForm
+from salespeople.models import User
+
+PREFERENCES = {"language": ("en", "nb"), "theme": tuple(User.Theme.values)}
+
+
+class LoginView(views.LoginView):
+    """Sign in; django-axes counts the failures."""
+
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+
+class LogoutView(views.LogoutView):
+    """Sign out, by POST."""
+
+    next_page = "accounts:login"
+
+
+class PasswordChangeView(views.PasswordChangeView):
+    """Choose another password while signed in."""
+
+    template_name = "accounts/form.html"
+    success_url = reverse_lazy("accounts:profile")
+    extra_context = {"title": gettext_lazy("Change password")}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Say that it is done."""
+        messages.success(self.request, _("The new password holds from now on."))
+        return super().form_valid(form)
+
+
+class PasswordResetView(views.PasswordResetView):
+    """Ask for a mail with a way to a new password."""
+
+    template_name = "accounts/form_single.html"
+    email_template_name = "accounts/reset_mail.txt"
+    subject_template_name = "accounts/reset_subject.txt"
+    success_url = reverse_lazy("accounts:password_reset_done")
+    extra_context = {
+        "title": gettext_lazy("A new password"),
+        "label": gettext_lazy("Send the mail"),
+        "text": gettext_lazy("Give your e-mail address. You get a mail with a link."),
+    }
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ResetSentView(TemplateView):
+    """Say that the mail is on its way, whether the address is known or not."""
+
+    template_name = "accounts/form_single.html"
+    extra_context = {
+        "title": gettext_lazy("The mail is on its way"),
+        "text": gettext_lazy("If the address belongs to somebody here, the mail arrives soon."),
+    }
+
+
+class ResetConfirmView(views.PasswordResetConfirmView):
+    """Choose a new password by the link of the mail."""
+
+    template_name = "accounts/form_single.html"
+    success_url = reverse_lazy("accounts:login")
+    extra_context = {"label": gettext_lazy("Save the password")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say so when the link has been used, or is too old."""
+        context = super().get_context_data(**kwargs)
+        if not self.validlink:
+            context["text"] = _("The link has been used, or is too old. Ask for another mail.")
+        return context
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Change one's own name, language, theme and time zone."""
+    form = ProfileForm(
+        request.POST or None, instance=User.objects.get(username=request.user.get_username())
+    )
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile has been saved."))
+        return redirect("accounts:profile")
+    context = {"form": form, "title": _("Profile")}
+    return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def preference(request: HttpRequest) -> HttpResponse:
+    """Set language or theme with one click, and go back to the page."""
+    wishes = {name: request.POST[name] for name in PREFERENCES if name in request.POST}
+    if not wishes or any(value not in PREFERENCES[name] for name, value in wishes.items()):
+        raise BadRequest(_("There is no such preference."))
+    User.objects.filter(username=request.user.get_username()).update(**wishes)
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(target if is_ours else "/")
