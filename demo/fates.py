@@ -77,7 +77,7 @@ def times_of(random: Random, fate: Fate, profile: Profile, *, today: date, steps
     """Return the days of an opportunity of so many `steps`."""
     ended_on = _ended_on(random, fate, today)
     if profile.has_left and fate.is_closed and one_in(random, 2):
-        ended_on = min(ended_on, left_on(today) - timedelta(days=random.randint(1, 300)))
+        ended_on = min(ended_on, at_work(left_on(today) - timedelta(days=random.randint(1, 300))))
     length = span_of(random, 12 + 17 * steps, least=2, most=330)
     created_on = max(ended_on - length, today - timedelta(days=DAYS))
     if profile.has_left:
