@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from postgres import ROOT, Cluster, Failure, last_line
+from postgres import LOCAL, ROOT, Cluster, Failure, last_line
 
 BIN = Path(sys.executable).parent
 CHECKS = {
@@ -33,6 +33,7 @@ def main() -> int:
     options, words = parser.parse_known_args()
     cluster = Cluster("test")
     cluster.start()
+    (LOCAL / "static").mkdir(parents=True, exist_ok=True)
     environment = os.environ | {
         "DATABASE_URL": cluster.url,
         "SECRET_KEY": "only-for-tests-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,

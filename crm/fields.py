@@ -83,6 +83,11 @@ class AmountField(forms.DecimalField):
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(**{"localize": True, "widget": widget, **options})
 
+    def prepare_value(self, value: Any) -> Any:
+        """Show a whole number without decimals."""
+        is_whole = isinstance(value, Decimal) and value == value.to_integral_value()
+        return value.quantize(Decimal(1)) if is_whole else value
+
     def to_python(self, value: Any) -> Any:
         """Return the number; ValidationError for what could be read in two ways."""
         if isinstance(value, str):

@@ -26,12 +26,21 @@ HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 COMPACT_EXPONENTS = (0, 3, 6, 9, 12)
 
 
-def format_money(amount: Decimal | int, currency: str | None = None) -> str:
-    """Return the amount with its currency (the site's), with that currency's decimals."""
+def format_money(
+    amount: Decimal | int, currency: str | None = None, *, is_brief: bool = False
+) -> str:
+    """Return the amount with its currency (the site's), with that currency's decimals.
+
+    Brief, a whole amount has none: "NOK 18,000".
+    """
     currency = currency or settings.SITE_CURRENCY
     locale = _locale()
     exact = half_up(amount, get_currency_precision(currency))
     pattern = _money_pattern(locale, currency)
+    if is_brief and exact == exact.to_integral_value():
+        return _sign(exact, locale) + format_currency(
+            exact.copy_abs(), currency, pattern.replace(".00", ""), locale, currency_digits=False
+        )
     return _sign(exact, locale) + format_currency(exact.copy_abs(), currency, pattern, locale)
 
 

@@ -134,6 +134,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("TIME_ZONE", default="Europe/Oslo")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["crm.formats"]
 SITE_CURRENCY = env("SITE_CURRENCY", default="NOK")
 
 STATIC_URL = "/static/"
@@ -190,5 +191,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"axes": {"level": "WARNING"}},  # a sign-in is no event worth a line
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

@@ -147,8 +147,21 @@ class RowFilter(django_filters.Filter):  # type: ignore[misc]
         return field
 
 
+class FlagInput(forms.CheckboxInput):
+    """A box to tick that passes on what was sent, so that nonsense is not read as yes."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"value": "1"}, check_test=lambda value: value in ("1", "on", True))
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return the word as it was sent."""
+        return data.get(name)
+
+
 class FlagField(forms.BooleanField):
     """A box to tick: `1` or nothing; any other word is refused, not ignored."""
+
+    widget = FlagInput
 
     def to_python(self, value: Any) -> bool:
         """Return True for "1" and "on"."""

@@ -181,7 +181,7 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
         if name == "status":
             return str(dict(STATUSES)[value]).lower()
         if name == "priority":
-            return str(Opportunity.Priority(value).label).lower()
+            return str(Opportunity.Priority(int(value)).label).lower()
         return str(value)
 
 
@@ -231,10 +231,9 @@ class OpportunityFilter(PipelineFilter):
         lookups=("description",),
         empty_label=_("Any campaign"),
     )
-    priority = django_filters.TypedChoiceFilter(
+    priority = django_filters.ChoiceFilter(
         label=_("Priority"),
         choices=Opportunity.Priority.choices,
-        coerce=int,
         empty_label=_("Any priority"),
     )
     probability_from = percent_filter("probability", "gte", _("Probability from"))

@@ -175,7 +175,7 @@ def _headline(entry: OpportunityEntry, before: OpportunityEntry | None) -> str:
         "cycle": entry.sales_cycle,
         "stage": entry.stage_name,
         "previous": (before.stage_name if before else "") or entry.previous_stage or "–",
-        "value": format_money(entry.calculated_value),
+        "value": _money(entry.calculated_value),
         "reason": entry.close_reason,
         "contact": entry.contact,
     }
@@ -190,12 +190,16 @@ def _share(value: Decimal) -> str:
     return format_percent(value, max(0, -int(rounded.as_tuple().exponent)))
 
 
+def _money(value: Decimal) -> str:
+    return format_money(value, is_brief=True)
+
+
 def _name(value: Any) -> str:
     return str(value) if value is not None else "–"
 
 
 FACTS: list[tuple[str, Any, Callable[[Any], str]]] = [
-    ("estimated_value", gettext_lazy("Value"), format_money),
+    ("estimated_value", gettext_lazy("Value"), _money),
     ("chances_of_success", gettext_lazy("Chances"), _share),
     ("estimated_close_on", gettext_lazy("Close date"), _date),
     ("salesperson", gettext_lazy("Salesperson"), _name),

@@ -34,8 +34,8 @@ MOST_INITIALS = 2
 
 @register.filter
 def money(amount: Decimal | None) -> str:
-    """Return the amount with its currency; a dash for none."""
-    return "–" if amount is None else amounts.format_money(amount)
+    """Return the amount with its currency, without decimals where they are 0; a dash for none."""
+    return "–" if amount is None else amounts.format_money(amount, is_brief=True)
 
 
 @register.filter

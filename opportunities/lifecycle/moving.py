@@ -49,6 +49,18 @@ class PossibleMove:
     code: str = ""
 
     @property
+    def label(self) -> str:
+        """What one would do, in words."""
+        labels = {
+            Action.NEXT: _("next"),
+            Action.PREVIOUS: _("one back"),
+            Action.SKIPPED: _("skip ahead"),
+            Action.JUMPED: _("jump back"),
+            Action.ACTIVATED: _("start"),
+        }
+        return labels[self.action] if self.action else ""
+
+    @property
     def is_allowed(self) -> bool:
         """Say whether the stage may be entered."""
         return not self.refusal

@@ -63,6 +63,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         return page
     moves = lifecycle.possible_moves(opportunity)
     stage = _wanted_stage(request, moves)
+    if stage is None and request.method == "GET" and not any(m.refusal for m in moves):
+        return redirect("opportunities:update", opportunity.pk)
     dated = _formula_date(stage)
     is_taken = "take" in request.POST and dated is not None
     form = forms.MoveForm(
@@ -338,7 +340,7 @@ def _wanted_stage(
         if stage is None and request.method == "GET":
             raise BadRequest(_("Its sales cycle has no such other stage."))
         return stage
-    order = (Action.NEXT, Action.SKIPPED, Action.PREVIOUS, Action.JUMPED)
+    order = (Action.ACTIVATED, Action.NEXT, Action.SKIPPED)
     ranked = {m.action: m.stage for m in reversed(moves) if m.action}
     return next((ranked[action] for action in order if action in ranked), None)
 
