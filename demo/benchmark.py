@@ -25,6 +25,7 @@ from demo.benchmark_rows import (
     Setting,
     StageText,
 )
+from demo.bulk import bare_tables
 from demo.words import MEN, SURNAMES, WOMEN
 from opportunities.models import Opportunity, OpportunityEntry
 from quotes.models import Quote
@@ -75,9 +76,10 @@ def load(opportunities: int, seed: int) -> Loaded:
     with transaction.atomic():
         setting = _setting(random, opportunities)
         rows = Rows(random, setting)
-        for lines in batched(rows.contacts(), BATCH):
-            _copy(Contact, CONTACT_COLUMNS, lines)
-        entries = _load_opportunities(rows, opportunities)
+        with bare_tables((Contact, Opportunity, OpportunityEntry, Quote)):
+            for lines in batched(rows.contacts(), BATCH):
+                _copy(Contact, CONTACT_COLUMNS, lines)
+            entries = _load_opportunities(rows, opportunities)
         with connection.cursor() as cursor:
             cursor.execute(CUSTOMERS)
             cursor.execute("ANALYZE")
