@@ -73,9 +73,11 @@ def create(*, by: User, kind: str = Contact.Kind.COMPANY, **values: Any) -> Cont
         company = values.get("company")
         if company is not None and not contact.is_company:
             company = values["company"] = check_company(_locked_company(company, by=by))
-        check_salesperson(values.get("salesperson"), by=by)
+        proposed = proposals(by=by, company=company)
+        if values.get("salesperson") != proposed["salesperson"]:
+            check_salesperson(values.get("salesperson"), by=by)
         given = {name for name in values if name not in ADDRESS or values[name]}
-        proposed = _without(given, proposals(by=by, company=company))
+        proposed = _without(given, proposed)
         written = _assign(contact, values, proposed)
         check_contact(contact, {*written, "kind"})
         contact.save(force_insert=True)

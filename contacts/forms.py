@@ -1,0 +1,175 @@
+"""How a contact is typed, with the fields that its kind has."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Fieldset, Layout
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts import lifecycle
+from contacts.country_field import CountryField
+from contacts.models import Contact, Industry
+from lists.filtering import RowField, shown
+from salespeople.models import Salesperson, User
+from salespeople.visibility import assignable_salespeople
+
+COMPANY_ONLY = ("name", "industry")
+PERSON_ONLY = ("first_name", "middle_name", "surname", "salutation", "company", "job_title")
+REACH = ("phone", "mobile_phone", "email", "website")
+WHERE = ("address", "address_2", "post_code", "city", "country")
+CARE = ("salesperson", "language")
+ROWS = ("company", "industry", "salesperson")
+NOT_CHOSEN = "---------"
+
+
+class SeenForm(forms.Form):
+    """The version of the contact that the person was looking at."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def clean_seen(self) -> datetime:
+        """Return the moment; ValidationError for what is none."""
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"]).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            text = _("The form is stale. Load the page again.")
+            raise ValidationError(text, code="stale") from error
+
+    def add_refusal(self, error: ValidationError) -> None:
+        """Put the door's sentences beside their fields, the others on top."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, errors in error.error_dict.items():
+            field = name if name in self.fields and name != NON_FIELD_ERRORS else None
+            for one in errors:
+                self.add_error(field, one)
+
+
+def seen_of(contact: Contact) -> str:
+    """Return the version of a contact as a form sends it back."""
+    return lifecycle.version_of(contact).astimezone(UTC).isoformat()
+
+
+class ContactForm(SeenForm, forms.ModelForm):  # type: ignore[type-arg]
+    """A company or a person, new or to be changed; the door checks what is typed.
+
+    A new contact shows what the door would propose (R207), a person of a
+    company what comes from the company (R208, R209).
+    """
+
+    country = CountryField(label=gettext_lazy("Country"), required=False)
+
+    class Meta:
+        model = Contact
+        fields = (*COMPANY_ONLY, *PERSON_ONLY, *REACH, *WHERE, *CARE)
+        widgets: ClassVar[dict[str, Any]] = {
+            "phone": forms.TelInput,
+            "mobile_phone": forms.TelInput,
+        }
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        by: User,
+        contact: Contact | None = None,
+        kind: str = "",
+        company: Contact | None = None,
+    ) -> None:
+        self.by = by
+        self.is_new = contact is None
+        self.contact = contact or Contact(kind=kind)
+        self.before = {name: getattr(self.contact, name) for name in self.Meta.fields}
+        if self.is_new:
+            self.before |= lifecycle.proposals(by=by, company=company) | {"company": company}
+        initial = {name: getattr(value, "pk", value) for name, value in self.before.items()}
+        super().__init__(data, initial=initial, instance=self.contact)
+        for name in PERSON_ONLY if self.contact.is_company else COMPANY_ONLY:
+            del self.fields[name]
+        if self.is_new:
+            del self.fields["seen"]
+        if "salutation" in self.fields:
+            self.fields["salutation"].required = False
+        for name in ROWS:
+            if name in self.fields:
+                self.fields[name] = self._row_field(name)
+        self.helper = _helper(is_company=self.contact.is_company)
+
+    def clean_salutation(self) -> str:
+        """Return the present one where none is chosen (R207)."""
+        return str(self.cleaned_data["salutation"] or self.before["salutation"])
+
+    def _post_clean(self) -> None:
+        """Leave the row alone: the door checks it."""
+
+    def wishes(self) -> dict[str, Any]:
+        """Return what the door is to write.
+
+        What was left as it was shown is not a wish where it may follow the
+        company that was chosen.
+        """
+        typed = {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+        if self.is_new and typed.get("company") == self.before["company"]:
+            return typed
+        return {name: value for name, value in typed.items() if value != self.before[name]}
+
+    def differences(self) -> list[tuple[str, Any]]:
+        """Return label and present value of what differs from what is typed."""
+        if not self.is_valid():
+            return []
+        return [
+            (str(self.fields[name].label), self._present(name) or "–") for name in self.wishes()
+        ]
+
+    def _present(self, name: str) -> Any:
+        display = getattr(self.contact, f"get_{name}_display", None)
+        return display() if display else self[name].field.prepare_value(self.before[name])
+
+    def _row_field(self, name: str) -> RowField:
+        """Return the field of a row: one that may be chosen, or the present one."""
+        present = getattr(self.before[name], "pk", None)
+        label = self.fields[name].label
+        options: dict[str, Any] = {"label": label, "required": False, "empty_label": NOT_CHOSEN}
+        if name == "industry":
+            return RowField(queryset=Industry.objects.all(), **options)
+        if name == "salesperson":
+            usable = assignable_salespeople(self.by).order_by().values("pk")
+            people = Salesperson.objects.filter(Q(pk__in=usable) | Q(pk=present))
+            return RowField(queryset=people, lookups=("code", "name"), **options)
+        companies = Contact.objects.visible_to(self.by).companies()
+        return RowField(
+            queryset=companies.filter(Q(is_blocked=False) | Q(pk=present)),
+            label_of=shown,
+            suggest=reverse("contacts:suggest_companies"),
+            help_text=_("Address, phone and the like that are left empty come from the company."),
+            **options,
+        )
+
+
+def _helper(*, is_company: bool) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    if is_company:
+        who = Fieldset(_("Company"), _two(*COMPANY_ONLY))
+    else:
+        names, rest = PERSON_ONLY[:3], PERSON_ONLY[3:]
+        who = Fieldset(_("Person"), Div(*names, css_class="form-three"), _two(*rest))
+    helper.layout = Layout(
+        who,
+        Fieldset(_("Phone and mail"), _two(*REACH)),
+        Fieldset(_("Address"), _two(*WHERE)),
+        Fieldset(_("Looked after"), _two(*CARE)),
+    )
+    return helper
+
+
+def _two(*names: str) -> Div:
+    return Div(*names, css_class="form-two")
