@@ -3,7 +3,7 @@
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
 
-from contacts.models import Contact
+from contacts.models import Contact, ContactQuerySet
 from lists.filtering import shown
 from lists.parameters import check_parameters
 
@@ -14,8 +14,18 @@ MOST = 12
 @require_GET
 def suggest(request: HttpRequest) -> JsonResponse:
     """Answer {"names": ["Name (C17)", …]}: at most 12 that may be chosen, by name."""
+    usable = Contact.objects.visible_to(request.user).usable().exclude(company__is_blocked=True)
+    return _names(request, usable)
+
+
+@require_GET
+def suggest_companies(request: HttpRequest) -> JsonResponse:
+    """Answer as `suggest`, with companies only."""
+    return _names(request, Contact.objects.visible_to(request.user).usable().companies())
+
+
+def _names(request: HttpRequest, rows: ContactQuerySet) -> JsonResponse:
     check_parameters(request.GET, ["q"])
     text = request.GET.get("q", "")[:LONGEST_TEXT].replace("\x00", "").strip()
-    usable = Contact.objects.visible_to(request.user).usable().exclude(company__is_blocked=True)
-    found = usable.search(text).order_by("name_sort", "pk")[:MOST] if text else []
+    found = rows.search(text).order_by("name_sort", "pk")[:MOST] if text else []
     return JsonResponse({"names": [shown(contact) for contact in found]})

@@ -1,0 +1,90 @@
+"""What the page of a contact shows, in a fixed number of queries."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from contacts.countries import country_name
+from contacts.models import Contact
+from crm.dates import today
+from salespeople.models import User
+from salespeople.visibility import visible_ids
+
+MOST_PEOPLE = 50
+MOST_OPEN = 15
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How many opportunities, what they are worth together, and where they are listed."""
+
+    number: int
+    value: Decimal
+    url: str
+
+
+@dataclass(frozen=True)
+class ContactPage:
+    """The page; of a company's people and of what is open, the first ones."""
+
+    contact: Contact
+    country: str
+    people: list[Contact]
+    people_number: int
+    opportunities: list[Any]
+    open: Figure
+    won: Figure
+    lost: Figure
+    may_see_salesperson: bool
+    may_be_chosen: bool
+
+
+def contact_page(contact: Contact, user: User) -> ContactPage:
+    """Read the page of a contact, with the opportunities that `user` may see.
+
+    A company shows those of all its people, as they were assigned (R149). Won
+    ones are summed by their sales value, open and lost ones by the estimate.
+    """
+    parameter = "company" if contact.is_company else "contact"
+    name = "company_opportunities" if contact.is_company else "opportunities"
+    rows = getattr(contact, name).visible_to(user).kept()
+
+    def figure(status: str, found: Any, column: str = "estimated_value") -> Figure:
+        sums = found.aggregate(number=Count("pk"), value=Sum(column))
+        address = urlencode([(parameter, str(contact.pk)), ("status", status)])
+        return Figure(
+            sums["number"],
+            sums["value"] or Decimal(0),
+            f"{reverse('opportunities:list')}?{address}",
+        )
+
+    visible = visible_ids(user)
+    company = contact.company
+    return ContactPage(
+        contact=contact,
+        country=country_name(contact.country),
+        people=list(contact.people.all()[:MOST_PEOPLE]),
+        people_number=contact.people.count(),
+        opportunities=_first_open(rows),
+        open=figure("open", rows.open()),
+        won=figure("won", rows.won(), "calculated_value"),
+        lost=figure("lost", rows.lost()),
+        may_see_salesperson=visible is None or contact.salesperson_id in visible,
+        may_be_chosen=not (contact.is_blocked or (company is not None and company.is_blocked)),
+    )
+
+
+def _first_open(rows: Any) -> list[Any]:
+    """Return the open ones that close first, each told whether its date has passed."""
+    found = list(
+        rows.open()
+        .select_related("stage", "contact", "salesperson")
+        .order_by("estimated_close_on", "pk")[:MOST_OPEN]
+    )
+    for row in found:
+        row.is_past = row.is_past_close_date(today())
+    return found

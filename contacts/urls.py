@@ -1,0 +1,19 @@
+"""The addresses of contacts."""
+
+from django.urls import path
+
+from contacts import suggesting, views
+
+app_name = "contacts"
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("create/", views.create, name="create"),
+    path("suggest/", suggesting.suggest, name="suggest"),
+    path("suggest/companies/", suggesting.suggest_companies, name="suggest_companies"),
+    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/change_kind/", views.change_kind, name="change_kind"),
+    path("<int:pk>/delete/", views.delete, name="delete"),
+    path("<int:pk>/block/", views.block, name="block"),
+    path("<int:pk>/unblock/", views.unblock, name="unblock"),
+]

@@ -1,0 +1,286 @@
+"""The pages of contacts."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from contacts import lifecycle
+from contacts.checks import deletion_refusals, kind_refusals
+from contacts.filters import ContactFilter
+from contacts.forms import ContactForm, SeenForm, seen_of
+from contacts.models import Contact
+from contacts.reading import contact_page
+from lists.filtering import chips, without
+from lists.paging import Sort, page_of
+from lists.parameters import check_parameters, integer, tidy
+from salespeople.models import User
+
+SORTS = {
+    "name": Sort("name_sort"),
+    "company": Sort("company__name_sort", is_nullable=True),
+    "city": Sort("city"),
+    "salesperson": Sort("salesperson__name_sort", is_nullable=True),
+    "customer": Sort("customer_since", is_nullable=True),
+}
+UNSHOWN = ("kind", "company", "sort")
+PARAMETERS = {*ContactFilter.base_filters, "sort", "cursor"}
+both = require_http_methods(["GET", "POST"])
+
+
+def gone_is_404(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer 404 when the contact was deleted between being found and being locked."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Contact.DoesNotExist as error:
+            raise Http404 from error
+
+    return wrapped
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Show the contacts that match the filters, a page at a time."""
+    check_parameters(request.GET, PARAMETERS)
+    if clean := tidy(request):
+        return clean
+    filterset = ContactFilter(
+        request.GET, Contact.objects.visible_to(_person(request)), request=request
+    )
+    page = page_of(
+        filterset.rows().select_related("company", "salesperson"),
+        sorts=SORTS,
+        sort=request.GET.get("sort", "name"),
+        cursor=request.GET.get("cursor", ""),
+    )
+    context = {
+        "form": filterset.form,
+        "page": page,
+        "chips": chips(request.GET, filterset.sentence()),
+        "company": filterset.used.get("company"),
+        "tabs": _tabs(request),
+        "hidden": [(name, request.GET[name]) for name in UNSHOWN if name in request.GET],
+    }
+    status = 400 if filterset.form.errors else 200
+    return render(request, "contacts/list.html", context, status=status)
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a contact, its people, and what is and was sold to it."""
+    check_parameters(request.GET, [])
+    page = contact_page(_found(request, pk), _person(request))
+    return render(request, "contacts/detail.html", {"page": page, "contact": page.contact})
+
+
+@both
+def create(request: HttpRequest) -> HttpResponse:
+    """Create a company or a person; of a company, a person (R205, R208)."""
+    check_parameters(request.GET, ["kind", "company"])
+    company = _company(request)
+    kind = _kind(request, company)
+    by = _person(request)
+    form = ContactForm(_posted(request), by=by, kind=kind, company=company)
+    if form.is_bound and form.is_valid():
+        try:
+            contact = lifecycle.create(by=by, kind=kind, **form.wishes())
+        except ValidationError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("“%(name)s” was created.") % {"name": contact})
+            return redirect(contact)
+    context = {"form": form, "kind": kind, "company": company}
+    return render(request, "contacts/create.html", context, status=422 if form.is_bound else 200)
+
+
+@both
+@gone_is_404
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a contact; 409 with the present values when somebody was faster."""
+    check_parameters(request.GET, [])
+    contact, by = _found(request, pk), _person(request)
+    form = ContactForm(_posted(request), by=by, contact=contact)
+    if form.is_bound and form.is_valid():
+        try:
+            fresh = lifecycle.edit(contact, by=by, seen=form.cleaned_data["seen"], **form.wishes())
+        except ValidationError as error:
+            form.add_refusal(error)
+        except lifecycle.Conflict as conflict:
+            return _edit_conflict(request, conflict.contact)
+        else:
+            _tell_saved(request, fresh, contact)
+            return redirect(fresh)
+    context = {"form": form, "contact": contact, "seen": seen_of(contact)}
+    return render(request, "contacts/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@both
+@gone_is_404
+def change_kind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a company a person, or a person a company (R214)."""
+    check_parameters(request.GET, [])
+    contact = _found(request, pk)
+    kind = Contact.Kind.PERSON if contact.is_company else Contact.Kind.COMPANY
+
+    def do(seen: Any) -> HttpResponse:
+        changed = lifecycle.change_kind(contact, kind, by=_person(request), seen=seen)
+        words = {"name": changed, "kind": changed.get_kind_display().lower()}
+        messages.success(request, _("“%(name)s” is a %(kind)s now.") % words)
+        return redirect(changed)
+
+    return _confirm(request, contact, "change_kind", do, kind_refusals(contact))
+
+
+@both
+@gone_is_404
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a contact that nothing names, a company with its people (R215, rules D24)."""
+    check_parameters(request.GET, [])
+    contact = _found(request, pk)
+
+    def do(seen: Any) -> HttpResponse:
+        people = lifecycle.delete(contact, by=_person(request), seen=seen)
+        text = ngettext(
+            "“%(name)s” and %(people)d person were deleted.",
+            "“%(name)s” and %(people)d people were deleted.",
+            people,
+        )
+        text = text if people else _("“%(name)s” was deleted.")
+        messages.success(request, text % {"name": contact, "people": people})
+        return redirect("contacts:list")
+
+    return _confirm(request, contact, "delete", do, deletion_refusals(contact))
+
+
+@require_POST
+@gone_is_404
+def block(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a contact be chosen for nothing new."""
+    contact = lifecycle.block(_found(request, pk), by=_person(request))
+    messages.success(request, _("“%(name)s” is blocked for anything new.") % {"name": contact})
+    return redirect(contact)
+
+
+@require_POST
+@gone_is_404
+def unblock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a contact be chosen again."""
+    contact = lifecycle.unblock(_found(request, pk), by=_person(request))
+    messages.success(request, _("“%(name)s” may be chosen again.") % {"name": contact})
+    return redirect(contact)
+
+
+def _confirm(
+    request: HttpRequest, contact: Contact, verb: str, do: Any, refusals: list[str]
+) -> HttpResponse:
+    """Ask, or do what was asked: 422 when it is refused, 409 when somebody was faster."""
+    form = SeenForm(_posted(request))
+    status = 422 if request.method == "POST" else 200
+    changed = None
+    if form.is_bound and form.is_valid() and not refusals:
+        try:
+            answer: HttpResponse = do(form.cleaned_data["seen"])
+        except ValidationError as error:
+            refusals = error.messages
+        except lifecycle.Conflict as conflict:
+            contact = changed = conflict.contact
+            status = 409
+        else:
+            return answer
+    context = {
+        "form": form,
+        "contact": contact,
+        "changed": changed,
+        "refusals": refusals,
+        "people_number": contact.people.count(),
+        "seen": seen_of(contact),
+    }
+    return render(request, f"contacts/{verb}.html", context, status=status)
+
+
+def _edit_conflict(request: HttpRequest, contact: Contact) -> HttpResponse:
+    """Show what was typed again, beside what is there now (product.md U8)."""
+    data = request.POST.copy()
+    data["seen"] = seen_of(contact)
+    form = ContactForm(data, by=_person(request), contact=contact)
+    context = {
+        "form": form,
+        "contact": contact,
+        "changed": contact,
+        "differences": form.differences(),
+        "seen": data["seen"],
+    }
+    return render(request, "contacts/edit.html", context, status=409)
+
+
+def _tell_saved(request: HttpRequest, fresh: Contact, before: Contact) -> None:
+    if fresh.changed_at == before.changed_at:
+        messages.info(request, _("Nothing has changed."))
+    else:
+        messages.success(request, _("“%(name)s” was saved.") % {"name": fresh})
+
+
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _person(request: HttpRequest) -> User:
+    """Return who is signed in; the middleware lets nobody else pass."""
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user
+
+
+def _found(request: HttpRequest, pk: int) -> Contact:
+    """Return the contact that the person may see; 404 otherwise."""
+    rows = Contact.objects.visible_to(_person(request))
+    related = ("company", "salesperson", "industry", "created_by", "changed_by")
+    return get_object_or_404(rows.select_related(*related), pk=pk)
+
+
+def _company(request: HttpRequest) -> Contact | None:
+    """Return the company in the address: a new person is one of its people (R208)."""
+    pk = integer(request.GET, "company")
+    if pk is None:
+        return None
+    rows = Contact.objects.visible_to(_person(request)).companies()
+    company = get_object_or_404(rows.select_related("salesperson"), pk=pk)
+    if company.is_blocked:
+        raise BadRequest(_("“%(name)s” is blocked for anything new.") % {"name": company})
+    return company
+
+
+def _kind(request: HttpRequest, company: Contact | None) -> str:
+    """Return the kind in the form or the address; of a company, a person (R208)."""
+    usual = Contact.Kind.COMPANY if company is None else Contact.Kind.PERSON
+    kind = request.POST.get("kind") or request.GET.get("kind") or usual.value
+    if kind not in Contact.Kind.values:
+        raise BadRequest(_("A contact is a company or a person."))
+    if company is not None and kind == Contact.Kind.COMPANY:
+        raise BadRequest(_("Only a person belongs to a company."))
+    return kind
+
+
+def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the links to all, companies, people, with the other filters kept."""
+    present = request.GET.get("kind", "")
+    rest = without(request.GET, "kind")
+    labels = [("", _("All")), (Contact.Kind.COMPANY, _("Companies")),
+              (Contact.Kind.PERSON, _("People"))]  # fmt: skip
+    return [
+        {
+            "label": label,
+            "is_active": kind == present,
+            "url": rest if not kind else f"{rest}{'&' if len(rest) > 1 else ''}kind={kind}",
+        }
+        for kind, label in labels
+    ]
