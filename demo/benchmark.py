@@ -82,7 +82,7 @@ def load(opportunities: int, seed: int) -> Loaded:
             entries = _load_opportunities(rows, opportunities)
         with connection.cursor() as cursor:
             cursor.execute(CUSTOMERS)
-            cursor.execute("ANALYZE")
+        _analyze()
         return Loaded(opportunities, entries, setting.contacts, len(setting.salespeople))
 
 
@@ -105,11 +105,18 @@ def _check(*, is_first: bool) -> None:
 
     Statistics of the first batch let the triggers find their rows by index.
     """
+    if is_first:
+        _analyze()
     with connection.cursor() as cursor:
-        if is_first:
-            cursor.execute("ANALYZE")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _analyze() -> None:
+    """Refresh the statistics of our tables; those of the whole cluster would be locked so long."""
+    tables = connection.introspection.django_table_names(only_existing=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
 
 
 def _copy(model: type[Model], columns: Iterable[str], lines: Iterable[str]) -> None:

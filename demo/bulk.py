@@ -1,8 +1,8 @@
 """Writing millions of rows: foreign keys and indexes are taken away and put back at the end.
 
 Putting a foreign key back checks all rows at once, and an index is built in
-one go; both within the transaction that writes the rows. Unique indexes and
-triggers stay.
+one go; both within the transaction that writes the rows. Unique and
+partial indexes stay, and so do the triggers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ ORDER BY conrelid, conname
 INDEXES = """
 SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
 FROM pg_index
-WHERE NOT indisunique AND indrelid = ANY (%s::regclass[])
+WHERE NOT indisunique AND indpred IS NULL AND indrelid = ANY (%s::regclass[])
 ORDER BY indrelid, indexrelid
 """
 
