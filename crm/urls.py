@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from contacts.suggesting import suggest
 from crm import views
 from opportunities import views as opportunities
 
@@ -18,7 +17,6 @@ urlpatterns = [
     path("", views.my_day, name="my_day"),
     path("pipeline/", opportunities.pipeline, name="pipeline"),
     path("opportunities/", include("opportunities.urls")),
-    path("contacts/suggest/", suggest, name="suggest_contacts"),
     path("contacts/", include("contacts.urls")),
     path("salespeople/", include("salespeople.urls")),
     path("quotes/", include("quotes.urls")),

@@ -1,0 +1,70 @@
+"""Every page in a real browser: accessible, silent, within its policy, and within the screen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from salespeople.models import User
+from tests.test_house import RIGHTS, House
+
+type OpenAs = Callable[..., Page]
+PAGES = [name for name, rights in RIGHTS.items() if rights[4] == 200 and "suggest" not in name]
+SCREENS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "phone, dark": {
+        "viewport": {"width": 390, "height": 844},
+        "color_scheme": "dark",
+        "has_touch": True,
+    },
+}
+LANGUAGES = ("en", "nb")
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds, a line for each rule and element."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {node['html'][:120]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_page_is_accessible_and_silent(
+    open_as: OpenAs, dora: User, bob: User, screen: str, transactional_db: None
+) -> None:
+    """As an administrator who sees everything; English on the desktop, Norwegian on the phone."""
+    house = House(bob)
+    User.objects.filter(pk=dora.pk).update(language=LANGUAGES[screen != "desktop"])
+    page = open_as(dora, **SCREENS[screen])
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    problems: list[str] = []
+    for name in PAGES:
+        page.goto(house.address(name))
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found = faults(page) + said + ([f"{wide} px too wide"] if wide > 0 else [])
+        problems += [f"{name}: {fault}" for fault in found]
+        said.clear()
+
+    assert "\n".join(problems) == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/accounts/login/", "/accounts/reset/", "/accounts/reset/sent/", "/accounts/reset/x/y/"],
+)
+def test_pages_for_those_who_are_signed_out(
+    page: Page, live_server: Any, path: str, transactional_db: None
+) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+
+    page.goto(f"{live_server.url}{path}")
+
+    assert faults(page) + said == []

@@ -1,0 +1,338 @@
+"""The house rules that no single page would notice: rights, names, templates, translations."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from crm.dates import today
+from opportunities.models import Opportunity
+from opportunities.timeline import ICONS
+from salespeople.models import Salesperson, Team, User
+from tests.factories import (
+    CompanyFactory,
+    PersonFactory,
+    QuoteFactory,
+    SalesCycleFactory,
+    SalespersonFactory,
+    TeamMembershipFactory,
+)
+from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
+
+ROOT = Path(settings.BASE_DIR)
+ROOMS = (
+    "crm", "lists", "salespeople", "contacts", "salescycles", "opportunities", "quotes", "demo",
+)  # fmt: skip
+TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templates/**/*.txt"))
+
+# Whose rows only a door writes, and whose rows Django admin (or an ordinary form) may write.
+DOOR_ONLY = {"Opportunity", "OpportunityEntry", "Purge", "Contact", "Quote"}
+OPEN = {
+    "User", "Salesperson", "Team", "TeamMembership", "Industry", "Campaign",
+    "SalesCycle", "SalesCycleStage", "CloseReason",
+}  # fmt: skip
+
+# What each address answers to GET: signed out, a salesperson of another team (charlie), the
+# salesperson whose rows they are (bob), a manager who sees all (alice), an administrator (dora).
+SIGN_IN = 302
+RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
+    "my_day": (SIGN_IN, 200, 200, 200, 200),
+    "pipeline": (SIGN_IN, 200, 200, 200, 200),
+    "opportunities:list": (SIGN_IN, 200, 200, 200, 200),
+    "opportunities:list?deleted=1": (SIGN_IN, 403, 403, 200, 200),
+    "opportunities:create": (SIGN_IN, 200, 200, 200, 200),
+    "opportunities:detail": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:activate": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:move": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:update": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:win": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:lose": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:reopen": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:reassign": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:edit": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:delete": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:restore": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:undo": (SIGN_IN, 404, 200, 200, 200),
+    "quotes:list": (SIGN_IN, 200, 200, 200, 200),
+    "quotes:create": (SIGN_IN, 404, 200, 200, 200),
+    "quotes:edit": (SIGN_IN, 404, 200, 200, 200),
+    "quotes:change_status": (SIGN_IN, 405, 405, 405, 405),
+    "contacts:list": (SIGN_IN, 200, 200, 200, 200),
+    "contacts:create": (SIGN_IN, 200, 200, 200, 200),
+    "contacts:detail": (SIGN_IN, 200, 200, 200, 200),
+    "contacts:edit": (SIGN_IN, 200, 200, 200, 200),
+    "contacts:delete": (SIGN_IN, 200, 200, 200, 200),
+    "contacts:change_kind": (SIGN_IN, 200, 200, 200, 200),
+    "contacts:block": (SIGN_IN, 405, 405, 405, 405),
+    "contacts:unblock": (SIGN_IN, 405, 405, 405, 405),
+    "contacts:suggest": (SIGN_IN, 200, 200, 200, 200),
+    "contacts:suggest_companies": (SIGN_IN, 200, 200, 200, 200),
+    "salespeople:list": (SIGN_IN, 200, 200, 200, 200),
+    "salespeople:detail": (SIGN_IN, 404, 200, 200, 200),
+    "salespeople:teams": (SIGN_IN, 200, 200, 200, 200),
+    "salespeople:team": (SIGN_IN, 404, 200, 200, 200),
+    "accounts:login": (200, 302, 302, 302, 302),
+    "accounts:logout": (SIGN_IN, 405, 405, 405, 405),
+    "accounts:profile": (SIGN_IN, 200, 200, 200, 200),
+    "accounts:preference": (SIGN_IN, 405, 405, 405, 405),
+    "accounts:password_change": (SIGN_IN, 200, 200, 200, 200),
+    "accounts:password_reset": (200, 200, 200, 200, 200),
+    "accounts:password_reset_done": (200, 200, 200, 200, 200),
+    "accounts:password_reset_confirm": (200, 200, 200, 200, 200),
+    "set_language": (302, 302, 302, 302, 302),
+}
+ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
+
+
+WITHOUT_A_ROW = ("list", "create", "teams", "suggest", "suggest_companies")
+
+
+class House:
+    """Rows for every address, all of them bob's."""
+
+    def __init__(self, bob: User) -> None:
+        cycle = SalesCycleFactory(stages=STAGES, is_default=True)
+        self.company = CompanyFactory(salesperson=bob.salesperson)
+        self.person = PersonFactory(company=self.company)
+        self.new = at_stage(bob, 0, sales_cycle=cycle, contact=self.person)
+        self.going = at_stage(bob, 2, sales_cycle=cycle, contact=self.company)
+        self.won = won(bob)
+        self.deleted = deleted(bob)
+        self.quote = QuoteFactory(opportunity=self.going)
+        self.loose = PersonFactory()
+        self.salesperson = bob.salesperson
+        self.team = bob.salesperson.memberships.get().team
+
+    def address(self, name: str) -> str:
+        """Return the address of a page with a row for which it is open."""
+        name, _, query = name.partition("?")
+        room, _, verb = name.partition(":")
+        row: dict[str, Any] = {
+            "opportunities:activate": self.new,
+            "opportunities:delete": self.new,
+            "opportunities:reopen": self.won,
+            "opportunities:restore": self.deleted,
+            "contacts:delete": self.loose,
+            "contacts:change_kind": self.loose,
+            "salespeople:team": self.team,
+        }
+        by_room = {
+            "opportunities": self.going,
+            "quotes": self.quote,
+            "contacts": self.company,
+            "salespeople": self.salesperson,
+        }
+        if name == "quotes:create":
+            return f"{reverse(name)}?opportunity={self.going.pk}"
+        if name == "accounts:password_reset_confirm":
+            return reverse(name, args=["x", "y"])
+        if (
+            verb in ("list", "create", "teams", "suggest", "suggest_companies")
+            or room not in by_room
+        ):
+            return reverse(name) + (f"?{query}" if query else "")
+        return reverse(name, args=[row.get(name, by_room[room]).pk])
+
+
+@pytest.fixture
+def house(bob: User) -> House:
+    """The rows."""
+    return House(bob)
+
+
+def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    """Yield the names of all our addresses, those of the admin aside."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver) and pattern.namespace != "admin":
+            yield from names(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else "")
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_address_stands_in_the_table_of_rights() -> None:
+    assert {name.partition("?")[0] for name in RIGHTS} == set(names(get_resolver()))
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+def test_every_address_for_every_role(
+    name: str, house: House, alice: User, bob: User, charlie: User, dora: User
+) -> None:
+    address = house.address(name)
+
+    found = [Client().get(address).status_code]
+    found += [signed_in(user).get(address).status_code for user in (charlie, bob, alice, dora)]
+
+    assert tuple(found) == RIGHTS[name]
+
+
+def test_signed_out_one_is_led_to_the_sign_in_and_back(house: House) -> None:
+    for name, rights in RIGHTS.items():
+        if rights[0] == SIGN_IN and name != "set_language":
+            address = house.address(name)
+            response = Client().get(address)
+            assert response["Location"].startswith("/accounts/login/?next="), name
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda m: m.__name__)
+def test_the_admin_is_for_administrators(
+    model: Any, house: House, alice: User, bob: User, charlie: User, dora: User
+) -> None:
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+    found = [Client().get(address).status_code]
+    found += [signed_in(user).get(address).status_code for user in (charlie, bob, alice, dora)]
+
+    assert tuple(found) == ADMIN_RIGHTS
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda m: m.__name__)
+def test_what_only_a_door_writes_is_read_only_in_the_admin(
+    model: Any, house: House, dora: User
+) -> None:
+    prefix = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    client = signed_in(dora)
+    row = model._default_manager.first()
+    add = client.get(reverse(f"{prefix}_add")).status_code
+    change = client.post(reverse(f"{prefix}_change", args=[row.pk]), {}) if row else None
+
+    is_closed = model.__name__ in DOOR_ONLY
+    assert add == (403 if is_closed else 200)
+    if change is not None and is_closed:
+        assert change.status_code == 403
+
+
+def test_every_model_is_door_only_or_open() -> None:
+    ours = {m.__name__ for room in ROOMS for m in apps.get_app_config(room).get_models()}
+
+    assert ours == DOOR_ONLY | OPEN
+    assert set() == DOOR_ONLY & OPEN
+
+
+def test_every_template_is_used() -> None:
+    code = "\n".join(p.read_text() for room in ROOMS for p in ROOT.glob(f"{room}/**/*.py"))
+    pages = "\n".join(path.read_text() for path in TEMPLATES)
+    by_django = {"500.html", "admin/base_site.html"}
+    verbs = {f"opportunities/{p}.html" for p in re.findall(r'Act\(\s*"(\w+)"', code)}
+    unused = {
+        name
+        for path in TEMPLATES
+        if (name := str(path.relative_to(ROOT / "templates"))) not in by_django | verbs
+        and f'"{name}"' not in code + pages
+    }
+
+    assert unused == set()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT / "templates")))
+def test_no_template_has_scripts_or_styles_of_its_own(path: Path) -> None:
+    text = path.read_text()
+
+    assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", text) == []
+
+
+def test_every_icon_that_is_used_is_in_the_sprite() -> None:
+    listed = set((ROOT / "static/icons.txt").read_text().split())
+    pages = "\n".join(path.read_text() for path in TEMPLATES)
+    used = set(re.findall(r'{% icon "([a-z0-9-]+)"', pages))
+    used |= set(re.findall(r'icon(?:_name)?="([a-z0-9-]+)"', pages)) | set(ICONS.values())
+
+    assert used - listed == set()
+    assert listed - used == set()
+
+
+@pytest.mark.parametrize("name", [name for name in RIGHTS if RIGHTS[name][2] == 200])
+@pytest.mark.parametrize("parameter", ["unheard", "q2", "%00"])
+def test_no_parameter_is_silently_ignored(
+    name: str, parameter: str, house: House, bob: User
+) -> None:
+    if name.startswith("accounts:"):
+        return
+    address = house.address(name)
+    glue = "&" if "?" in address else "?"
+
+    assert signed_in(bob).get(f"{address}{glue}{parameter}=1").status_code == 400
+
+
+FREE_TEXT = ("note", "description")
+HOSTILE = [
+    "",
+    "x" * 10_000,
+    "-1",
+    "9" * 400,
+    "NaN",
+    "1e999",
+    "<script>",
+    "\u202e",
+    "\x00",
+    "' OR 1",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda v: repr(v[:8]))
+@pytest.mark.parametrize("name", [n for n in RIGHTS if n.startswith("opportunities:")])
+def test_hostile_forms_are_refused_and_change_nothing(
+    name: str, value: str, house: House, bob: User
+) -> None:
+    """Every field of every form of the journey gets the same nonsense."""
+    address = house.address(name)
+    client = signed_in(bob)
+    form = client.get(address).context.get("form") if RIGHTS[name][2] == 200 else None
+    if form is None or name == "opportunities:list":
+        return
+    before = list(Opportunity.objects.order_by("pk").values())
+    for field in [name for name in form.fields if name != "next"]:
+        seen = form.initial.get("seen", "")
+        data = dict.fromkeys(form.fields, "") | {"seen": seen, field: value}
+        status = client.post(address, data).status_code
+        assert status in (302, 400, 403, 409, 422), (field, status)
+        if status == 302:
+            assert field in FREE_TEXT or value == "", field
+            return
+    assert list(Opportunity.objects.order_by("pk").values()) == before
+
+
+QUERY_COUNTS = json.loads((ROOT / "tests/query_counts.json").read_text())
+
+
+def fill(bob: User, rows: int) -> None:
+    """Add so many rows of everything that a list shows."""
+    cycle = Opportunity.objects.earliest("pk").sales_cycle
+    team = Team.objects.get(code="NORTH")
+    company = Opportunity.objects.filter(contact__kind="company").earliest("pk").contact
+    for n in range(rows):
+        late = today() - timedelta(days=20)
+        opportunity = at_stage(
+            bob, 1 + n % 3, sales_cycle=cycle, on=late, estimated_close_on=today(), contact=company
+        )
+        QuoteFactory(opportunity=opportunity)
+        PersonFactory(company=company)
+        TeamMembershipFactory(team=team, salesperson=SalespersonFactory())
+
+
+@pytest.mark.parametrize("name", QUERY_COUNTS)
+def test_the_number_of_queries_is_the_reviewed_one_at_1_and_at_30_rows(
+    name: str, house: House, bob: User
+) -> None:
+    client = signed_in(bob)
+    address = house.address(name)
+    counts = []
+    for rows in (1, 29):
+        fill(bob, rows)
+        Salesperson.objects.filter(user=bob).update(sees="team")
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        counts.append(len(queries))
+
+    assert counts == [QUERY_COUNTS[name], QUERY_COUNTS[name]]
