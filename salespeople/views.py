@@ -40,7 +40,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
     for row in page.rows:
         _link(row)
-    context = {"page": page, "form": filters.form, "is_filtered": any(_used(filters.form))}
+    context = {
+        "page": page,
+        "form": filters.form,
+        "is_filtered": any(_used(filters.form)),
+        "visible_team_ids": set(visible_teams(request.user).values_list("pk", flat=True)),
+    }
     return render(request, "salespeople/list.html", context)
 
 
