@@ -21,9 +21,11 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     q = django_filters.CharFilter(
         method="by_text",
-        label=_("Name, number, e-mail or phone"),
+        label=_("Text"),
         max_length=LONGEST_TEXT,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Name, number, e-mail, phone")}
+        ),
     )
     kind = django_filters.ChoiceFilter(
         label=_("Kind"), choices=Contact.Kind.choices, empty_label=_("Companies and people")

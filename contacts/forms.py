@@ -158,17 +158,21 @@ def _helper(*, is_company: bool) -> FormHelper:
     helper.form_tag = False
     helper.disable_csrf = True
     if is_company:
-        who = Fieldset(_("Company"), _two(*COMPANY_ONLY))
+        who = _fieldset(_("Company"), _two(*COMPANY_ONLY))
     else:
-        names, rest = PERSON_ONLY[:3], PERSON_ONLY[3:]
-        who = Fieldset(_("Person"), Div(*names, css_class="form-three"), _two(*rest))
+        names = [Div(name, css_class="col-md-4") for name in PERSON_ONLY[:3]]
+        who = _fieldset(_("Person"), Div(*names, css_class="row"), _two(*PERSON_ONLY[3:]))
     helper.layout = Layout(
         who,
-        Fieldset(_("Phone and mail"), _two(*REACH)),
-        Fieldset(_("Address"), _two(*WHERE)),
-        Fieldset(_("Looked after"), _two(*CARE)),
+        _fieldset(_("Phone and mail"), _two(*REACH)),
+        _fieldset(_("Address"), _two(*WHERE)),
+        _fieldset(_("Looked after"), _two(*CARE)),
     )
     return helper
+
+
+def _fieldset(legend: str, *parts: Div) -> Fieldset:
+    return Fieldset(legend, *parts, template="contacts/fieldset.html")
 
 
 def _two(*names: str) -> Div:
