@@ -44,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": page,
         "form": filters.form,
         "is_filtered": any(_used(filters.form)),
-        "visible_team_ids": set(visible_teams(request.user).values_list("pk", flat=True)),
+        "visible_team_ids": set(filters.form.fields["team"].queryset.values_list("pk", flat=True)),
     }
     return render(request, "salespeople/list.html", context)
 

@@ -223,7 +223,7 @@ def test_every_template_is_used() -> None:
     code = "\n".join(p.read_text() for room in ROOMS for p in ROOT.glob(f"{room}/**/*.py"))
     pages = "\n".join(path.read_text() for path in TEMPLATES)
     by_django = {"500.html", "admin/base_site.html"}
-    verbs = {f"opportunities/{p}.html" for p in re.findall(r'Act\(\s*"(\w+)"', code)}
+    verbs = {f"{name.partition('?')[0].replace(':', '/')}.html" for name in RIGHTS}
     unused = {
         name
         for path in TEMPLATES
