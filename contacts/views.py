@@ -138,7 +138,7 @@ def change_kind(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("“%(name)s” is a %(kind)s now.") % words)
         return redirect(changed)
 
-    return _confirm(request, contact, "change_kind", do, kind_refusals(contact))
+    return _confirm(request, contact, "contacts/change_kind.html", do, kind_refusals(contact))
 
 
 @both
@@ -159,7 +159,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, text % {"name": contact, "people": people})
         return redirect("contacts:list")
 
-    return _confirm(request, contact, "delete", do, deletion_refusals(contact))
+    return _confirm(request, contact, "contacts/delete.html", do, deletion_refusals(contact))
 
 
 @require_POST
@@ -181,7 +181,7 @@ def unblock(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _confirm(
-    request: HttpRequest, contact: Contact, verb: str, do: Any, refusals: list[str]
+    request: HttpRequest, contact: Contact, template: str, do: Any, refusals: list[str]
 ) -> HttpResponse:
     """Ask, or do what was asked: 422 when it is refused, 409 when somebody was faster."""
     form = SeenForm(_posted(request))
@@ -205,7 +205,7 @@ def _confirm(
         "people_number": contact.people.count(),
         "seen": seen_of(contact),
     }
-    return render(request, f"contacts/{verb}.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 def _edit_conflict(request: HttpRequest, contact: Contact) -> HttpResponse:
