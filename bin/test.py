@@ -38,7 +38,6 @@ def main() -> int:
         "DATABASE_URL": cluster.url,
         "SECRET_KEY": "only-for-tests-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
         "DJANGO_SETTINGS_MODULE": "crm.settings",
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     }
     try:
@@ -47,6 +46,8 @@ def main() -> int:
             return status
         find_browser(environment)
         tests = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", *words]
+        # Playwright's event loop runs beside the database calls of the tests.
+        environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
         return subprocess.run(tests, cwd=ROOT, env=environment, check=False).returncode or status
     finally:
         cluster.stop()

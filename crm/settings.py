@@ -166,7 +166,7 @@ SESSION_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_SECURE = not LOCAL
 X_FRAME_OPTIONS = "DENY"
 
-MAIL_HOST = env("MAIL_HOST", default="")
+MAIL_HOST = env("MAIL_HOST", default="" if LOCAL else "localhost")
 MAILERS = {
     "default": (
         {
