@@ -39,6 +39,7 @@ def main() -> int:
         "SECRET_KEY": "only-for-tests-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
         "DJANGO_SETTINGS_MODULE": "crm.settings",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+        "CRM_LOCAL": "0",
     }
     try:
         status = checks(environment)
