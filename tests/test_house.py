@@ -241,6 +241,14 @@ def test_no_template_has_scripts_or_styles_of_its_own(path: Path) -> None:
     assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", text) == []
 
 
+def test_ids_are_written_without_separators() -> None:
+    """An id of 1234 is not "1,234" in an address."""
+    pattern = r"\{\{ [\w.]*(?:\bpk|_id|\bid|sequence|edits) \}\}"
+    found = {str(path): re.findall(pattern, path.read_text()) for path in TEMPLATES}
+
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     listed = set((ROOT / "static/icons.txt").read_text().split())
     pages = "\n".join(path.read_text() for path in TEMPLATES)
