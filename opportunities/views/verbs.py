@@ -80,7 +80,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         lambda wishes: lifecycle.move(opportunity, _stage(form), by=person(request), **wishes),
         lambda row: _("Moved to “%(stage)s”.") % {"stage": row.stage},
-        context={"moves": moves, "stage": stage, "formula_date": dated},
+        context={
+            "moves": moves,
+            "stage": stage,
+            "formula_date": dated,
+            "gate": next((m for m in moves if m.stage == stage and m.refusal), None),
+        },
     )
     return answer(request, opportunity, act)
 
