@@ -1,18 +1,23 @@
 """What a person's day begins with: what is late, what is due, what lies still, and the figures."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models.functions import TruncMonth
 
 from crm.dates import today
 from opportunities import populations
 from opportunities.models import Opportunity, Status
 from opportunities.populations import QUIET_DAYS, Narrowed, Population
-from opportunities.sums import Sums, sums_of
+from opportunities.sums import SUMS, Sums, sums_from, sums_of
 from salespeople.models import Salesperson
 from salespeople.roles import is_manager
 from salespeople.visibility import Person, salesperson_of, sees_everything
 
 MOST_ROWS = 10
+MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,20 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Month:
+    """What was won in a month; `height` is its part of the best month, in per cent."""
+
+    first: date
+    sums: Sums
+    height: int
+
+    @property
+    def top(self) -> int:
+        """Where the bar begins, counted from above."""
+        return 100 - self.height
+
+
+@dataclass(frozen=True)
 class MyDay:
     """The page; `salesperson` is None for who does not sell: then it tells of all that one sees."""
 
@@ -62,6 +81,7 @@ class MyDay:
     mine: Figures
     team: Figures | None
     month: date
+    months: list[Month]
     quiet_days: int = QUIET_DAYS
 
     @property
@@ -71,7 +91,7 @@ class MyDay:
 
 
 def my_day_of(user: Person) -> MyDay:
-    """Read the page of `user`: 9 queries, 3 more for the team's figures of a manager."""
+    """Read the page of `user`: 10 queries, 3 more for the team's figures of a manager."""
     seen = Narrowed(Opportunity.objects.visible_to(user).kept())
     salesperson = salesperson_of(user)
     whose = populations.of_salesperson(salesperson) if salesperson else Population()
@@ -86,6 +106,7 @@ def my_day_of(user: Person) -> MyDay:
         mine=_figures(seen, whose),
         team=_figures(seen, Population()) if salesperson and is_manager(user) else None,
         month=today(),
+        months=_months(seen, Population() if is_manager(user) else whose),
     )
 
 
@@ -115,6 +136,26 @@ def _row(opportunity: Opportunity) -> Row:
     left = (close_on - day).days if close_on and close_on >= day else None
     still = (day - opportunity.effective_on).days
     return Row(opportunity, late, left, still if still >= QUIET_DAYS else None)
+
+
+def _months(seen: Narrowed, whose: Population) -> list[Month]:
+    """Return what was won in each of the last 12 months, this one last: one query."""
+    firsts = [today().replace(day=1)]
+    while len(firsts) < MONTHS:
+        firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
+    won = [whose & populations.closed_in(Status.WON, *populations.month_of(f)) for f in firsts]
+    year = whose & populations.closed_in(Status.WON, firsts[0], today())
+    rows = seen.rows_of(year).order_by().annotate(month=TruncMonth("closed_on"))
+    found: dict[date, Any] = {r["month"]: r for r in rows.values("month").annotate(**SUMS)}
+    sums = [
+        sums_from(found.get(first), seen.url_of(population))
+        for first, population in zip(firsts, won, strict=True)
+    ]
+    best = max((each.calculated or Decimal(0) for each in sums), default=Decimal(0))
+    return [
+        Month(first, each, int(100 * (each.calculated or 0) / best) if best else 0)
+        for first, each in zip(firsts, sums, strict=True)
+    ]
 
 
 def _figures(seen: Narrowed, whose: Population) -> Figures:

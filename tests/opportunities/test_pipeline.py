@@ -214,6 +214,24 @@ def test_my_day_names_each_reason(bob: User) -> None:
     assert (day.quiet.sums.count, day.mine.open.count, day.team) == (3, 3, None)
 
 
+def test_what_was_won_is_shown_by_month(bob: User) -> None:
+    """One of 1,000 won this month, one of 4,000 last month: a quarter as high."""
+    month = today().replace(day=1)
+    last = month - timedelta(days=1)
+    won(bob)
+    started = at_stage(bob, 1, on=last, estimated_close_on=today(), estimated_value=Decimal(4000))
+    lifecycle.win(started, by=bob, reason=CloseReasonFactory(), on=last)
+
+    months = signed_in(bob).get("/").context["my_day"].months
+
+    assert (len(months), months[-1].first, months[-2].first) == (12, month, last.replace(day=1))
+    assert [(m.sums.count, m.sums.calculated, m.height) for m in months[-3:]] == [
+        (0, 0, 0),
+        (1, 4000, 100),
+        (1, 1000, 25),
+    ]
+
+
 def test_my_day_of_a_manager_tells_of_the_others_too(alice: User, bob: User) -> None:
     at_stage(alice, 1)
     at_stage(bob, 1)
