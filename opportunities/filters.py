@@ -25,20 +25,16 @@ from opportunities import populations
 from opportunities.models import Opportunity, Status
 from opportunities.populations import Narrowed
 from salescycles.models import SalesCycle, SalesCycleStage
-from salespeople.models import Salesperson, Team, TeamMembership, User
-from salespeople.visibility import salesperson_of, visible_ids, visible_salespeople
+from salespeople.models import Salesperson, Team
+from salespeople.visibility import visible_salespeople, visible_teams
 
-STATUSES = [("open", _("Open")), ("closed", _("Closed")), *Status.choices]
+STATUSES = [
+    ("open", _("Open")),
+    ("closed", _("Closed")),
+    ("started", _("Started")),
+    *Status.choices,
+]
 LONGEST_TEXT = 200
-
-
-def visible_teams(user: User) -> QuerySet[Team]:
-    """Return the teams by which `user` may filter: those of the people whom he or she sees."""
-    ids = visible_ids(user)
-    if ids is None:
-        return Team.objects.all()
-    homes = TeamMembership.objects.home().filter(salesperson__in=ids).values("team")
-    return Team.objects.filter(Q(pk__in=homes) | Q(manager=salesperson_of(user)))
 
 
 def cycle_stages(filterset: "OpportunityFilter") -> QuerySet[SalesCycleStage]:
@@ -286,7 +282,7 @@ class OpportunityFilter(PipelineFilter):
         return rows.of_company(value)
 
     def by_status(self, rows: Any, name: str, value: str) -> Any:
-        """Keep those of a status, open and closed included."""
+        """Keep those of a status; open, closed and started are several."""
         return rows.filter(populations.in_status(value).condition)
 
     def by_quiet(self, rows: Any, name: str, value: Any) -> Any:

@@ -36,6 +36,7 @@ class Status(models.TextChoices):
 MOST_DIGITS = 18  # of an id that fits the database
 OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS)
 CLOSED = (Status.WON, Status.LOST)
+STARTED = (Status.IN_PROGRESS, *CLOSED)
 
 
 class Action(models.TextChoices):

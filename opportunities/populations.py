@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from crm.dates import today
-from opportunities.models import CLOSED, OPEN, Opportunity, Status
+from opportunities.models import CLOSED, OPEN, STARTED, Opportunity, Status
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team, TeamMembership
 from salespeople.visibility import with_teams_below
@@ -67,8 +67,8 @@ def _one(condition: Q, **parameters: object) -> Population:
 
 
 def in_status(name: str) -> Population:
-    """Return those of a status, or those `open` (R165: not closed) or `closed`."""
-    wide = {"open": OPEN, "closed": CLOSED}
+    """Return those of a status, or `open` (R165: not closed), `closed`, or `started` (R150)."""
+    wide = {"open": OPEN, "closed": CLOSED, "started": STARTED}
     condition = Q(status__in=wide[name]) if name in wide else Q(status=name)
     return _one(condition, status=name)
 

@@ -107,6 +107,8 @@ class Salesperson(models.Model):
         help_text=_("Who signs in as this salesperson."),
     )
     sees = models.CharField(_("sees"), max_length=4, choices=Sees, default=Sees.OWN)
+    # Kept by salespeople.visibility for the time of one request.
+    team_ids_kept: set[int] | None = None
 
     objects = SalespersonQuerySet.as_manager()
 

@@ -21,6 +21,11 @@ class TeamRow:
     members: int
     figures: MemberFigures
 
+    @property
+    def indents(self) -> range:
+        """One for each level above the team."""
+        return range(self.depth)
+
 
 @dataclass(frozen=True)
 class MemberRow:

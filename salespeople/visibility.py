@@ -119,8 +119,10 @@ def with_teams_below(teams: Iterable[int]) -> set[int]:
 
 
 def _teams_of(salesperson: Salesperson) -> set[int]:
-    managed = salesperson.managed_teams.values_list("pk", flat=True)
-    return with_teams_below([*_homes_of(salesperson), *managed])
+    if salesperson.team_ids_kept is None:
+        managed = salesperson.managed_teams.values_list("pk", flat=True)
+        salesperson.team_ids_kept = with_teams_below([*_homes_of(salesperson), *managed])
+    return salesperson.team_ids_kept
 
 
 def _homes_of(salesperson: Salesperson) -> list[int]:

@@ -14,7 +14,7 @@ from lists.filtering import chips
 from lists.paging import Page, Sort, page_of
 from lists.parameters import check_parameters, tidy
 from opportunities.filters import STATUSES, OpportunityFilter
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, Status
 from opportunities.sums import sums_of
 from salespeople.roles import is_manager
 
@@ -29,6 +29,7 @@ SORTS = {
     "created": Sort("created_at"),
 }
 PARAMETERS = {*OpportunityFilter.base_filters, "sort", "cursor", "deleted"}
+DAILY = ("open", "closed", *Status.values)
 RELATED = ("contact", "company", "salesperson", "stage", "sales_cycle")
 
 
@@ -79,7 +80,8 @@ class Tab:
 def _addresses(request: HttpRequest, *, is_deleted: bool) -> dict[str, Any]:
     """Return the tabs, what the filter's form must carry along, and the way out of it."""
     status = request.GET.get("status", "")
-    names = [("", _("All")), *STATUSES]
+    # "Started" is what the salespeople's figures lead to, and no daily question.
+    names = [("", _("All")), *(row for row in STATUSES if row[0] in (status, *DAILY))]
     tabs = [
         Tab(label, _with_status(request, name), not is_deleted and status == name)
         for name, label in names
