@@ -9,6 +9,13 @@ from django.http import HttpRequest
 from salespeople.roles import is_administrator, is_manager
 
 
+def client_address(request: HttpRequest) -> str:
+    """Return who asks: behind our proxy, the last address that it was told (rightmost hop)."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+    address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    return str(address)
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the site's currency and the roles of the person."""
     user = getattr(request, "user", AnonymousUser())

@@ -90,7 +90,8 @@ class RowField(forms.Field):
         if self.rows is not None or "\x00" in text:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         numbered = NUMBERED.search(text)
-        return self._by_id(int(numbered[1])) if numbered else self._by_name(text)
+        row = self.queryset.filter(pk=int(numbered[1])).first() if numbered else None
+        return row if row is not None and shown(row) == text else self._by_name(text)
 
     def prepare_value(self, value: Any) -> Any:
         """Show an id as the row's name, where it is typed."""

@@ -1,7 +1,6 @@
 """Pages by key: (column, id), at any depth for the same cost; empty values come last."""
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -147,21 +146,27 @@ def _write(row: Model, column: Sort, direction: str) -> str:
 def _read(queryset: QuerySet[Any], column: Sort, cursor: str) -> tuple[bool, _Key]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        direction, value, pk = json.loads(base64.urlsafe_b64decode(padded))
+        text = base64.urlsafe_b64decode(padded)
+        direction, value, pk = json.loads(text, parse_constant=_no_number)
         if direction not in ("n", "p") or type(pk) is not int or abs(pk) >= 2**63:
             raise ValueError(direction)
         if value is not None:
             value = _field(queryset, column.path).to_python(value)
             _check(value)
         return direction == "p", _Key(value, pk)
-    except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, ValidationError, RecursionError) as error:
         raise BadRequest(_("This page of the list does not exist. Begin at the first.")) from error
+
+
+def _no_number(word: str) -> None:
+    """Refuse NaN and Infinity, which are no JSON."""
+    raise ValueError(word)
 
 
 def _check(value: Any) -> None:
     """Raise ValueError for what no column can hold."""
-    if isinstance(value, str) and "\x00" in value:
-        raise ValueError("NUL")
+    if isinstance(value, str) and ("\x00" in value or not value.isprintable()):
+        raise ValueError("text")
     if isinstance(value, Decimal) and not (value.is_finite() and value.adjusted() < MOST_DIGITS):
         raise ValueError("number")
     if isinstance(value, int) and abs(value) >= 2**63:

@@ -19,7 +19,7 @@ from quotes.forms import QuoteForm
 from quotes.models import Quote
 
 SORTS = {
-    "number": Sort("pk"),
+    "number": Sort("id"),
     "opportunity": Sort("opportunity__description_sort"),
     "contact": Sort("contact__name_sort"),
     "amount": Sort("amount"),

@@ -78,10 +78,10 @@ def reassign(
         if salesperson is not None and salesperson.pk != fresh.salesperson_id:
             changes["salesperson"] = check_usable_salesperson(salesperson, by=by)
         if contact is not None and contact.pk != fresh.contact_id:
-            changes["contact"] = _check_contact(fresh, contact)
+            changes["contact"] = contact = _check_contact(fresh, contact)
             changes["company"] = contact.company_or_self
         if campaign is not None and campaign.pk != fresh.campaign_id:
-            changes["campaign"] = campaign
+            changes["campaign"] = _check_campaign(fresh, campaign)
         note = check_note(note)
         if not changes:
             return fresh
@@ -134,11 +134,23 @@ def _deletion(opportunity: Opportunity) -> Any:
 
 
 def _check_contact(opportunity: Opportunity, contact: Contact) -> Contact:
+    contact = check_usable_contact(contact)
     company = contact.company_or_self
-    same = (company.pk if company else None) == opportunity.company_id
+    same = company is not None and company.pk == opportunity.company_id
     if opportunity.status != Status.NOT_STARTED and not same:
         raise ValidationError(
             {"contact": _("“%(name)s” belongs to another company.") % {"name": contact.name}},
             code="other_company",
         )
-    return check_usable_contact(contact)
+    return contact
+
+
+def _check_campaign(opportunity: Opportunity, campaign: Campaign) -> Campaign:
+    """Refuse a campaign that did not run when the opportunity was created (R142)."""
+    begun = campaign.starts_on is None or campaign.starts_on <= opportunity.created_on
+    if not begun or campaign.ends_on is None or campaign.ends_on < opportunity.created_on:
+        raise ValidationError(
+            {"campaign": _("“%(name)s” did not run when the opportunity was created.")
+             % {"name": campaign}}
+        )  # fmt: skip
+    return campaign

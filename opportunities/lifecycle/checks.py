@@ -1,10 +1,12 @@
 """What must hold before a change; each check raises, with a sentence a person understands."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,11 @@ from salespeople.visibility import assignable_salespeople
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2999, 12, 31)
 REOPEN_DAYS = 7
+HOLD = """
+SELECT id FROM contacts_contact
+WHERE id = ANY(%s) OR id IN (SELECT company_id FROM contacts_contact WHERE id = ANY(%s))
+ORDER BY id FOR KEY SHARE
+"""
 NOTE_LENGTH = 5000
 
 
@@ -60,6 +67,7 @@ def check_on(opportunity: Opportunity, on: date | None, *, turns: bool) -> date:
         raise ValidationError({"on": _("The date lies in the future.")}, code="future")
     if day == today():
         return day
+    check_first_day(day)
     entries = opportunity.entries.standing()
     if turns:
         entries = entries.filter(action__in=TURNS)
@@ -76,6 +84,12 @@ def check_on(opportunity: Opportunity, on: date | None, *, turns: bool) -> date:
             code="before",
         )
     return day
+
+
+def check_first_day(day: date) -> None:
+    """Refuse a day before any that a business remembers."""
+    if day < FIRST_DAY:
+        raise ValidationError({"on": _("Give a date from the year 1900 on.")}, code="first")
 
 
 def check_field(name: str, value: Any) -> Any:
@@ -134,8 +148,26 @@ def _close_date_refusal(close_on: date | None, on: date) -> str:
     ) % {"close": date_format(close_on), "on": date_format(on)}
 
 
-def check_usable_contact(contact: Contact | None) -> Contact:
+def held_contacts(ids: Iterable[int]) -> dict[int, Contact]:
+    """Return the contacts as they are now, held with their companies until the commit.
+
+    FOR KEY SHARE lets others read and edit them, but not delete them or change
+    their kind while an opportunity that names them is being written.
+    """
+    wanted = list(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [wanted, wanted])
+    rows = Contact.objects.filter(pk__in=wanted).select_related("company")
+    return {contact.pk: contact for contact in rows}
+
+
+def check_usable_contact(
+    contact: Contact | None, held: Mapping[int, Contact] | None = None
+) -> Contact:
     """Refuse no contact, and one that is blocked or whose company is (R39, R34, D8)."""
+    if contact is not None:
+        found = held_contacts([contact.pk]) if held is None else held
+        contact = found.get(contact.pk)
     if contact is None:
         raise ValidationError({"contact": _("Choose the contact involved.")})
     if contact.is_blocked or (contact.company is not None and contact.company.is_blocked):

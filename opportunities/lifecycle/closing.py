@@ -48,17 +48,17 @@ def win(
         day = check_on(fresh, on, turns=True)
         reason = check_reason(reason, CloseReason.Kind.WON)
         value = _sales_value(fresh, sales_value)
-        customer = fresh.company or fresh.contact
-        made_customer = Contact.objects.filter(pk=customer.pk, customer_since=None).update(
-            customer_since=day
-        )
+        customer = _locked_customer(fresh.company_id or fresh.contact_id)
+        made_customer = customer.customer_since is None
+        if made_customer:
+            Contact.objects.filter(pk=customer.pk).update(customer_since=day)
         return write(
             fresh,
             by=by,
             action=Action.WON,
             on=day,
             note=check_note(note),
-            made_customer=bool(made_customer),
+            made_customer=made_customer,
             **_closed(Status.WON, day, reason, share=HUNDRED, calculated_value=value),
         )
 
@@ -162,17 +162,24 @@ def check_reason(reason: CloseReason | None, kind: CloseReason.Kind) -> CloseRea
 def clear_customer(entry: OpportunityEntry) -> None:
     """Take back that an undone win made the company a customer (house.md 4).
 
-    If another opportunity was won since, the earliest of those counts.
+    What is won still counts, the earliest first. A date that no win has set
+    (it came with the contact) stays.
     """
-    if not entry.made_customer:
+    if entry.action != Action.WON:
         return
-    customer = entry.company_id or entry.contact_id
-    others = Opportunity.objects.won().kept().exclude(pk=entry.opportunity_id)
+    customer = _locked_customer(entry.company_id or entry.contact_id)
     column = "company" if entry.company_id else "contact"
+    wins = OpportunityEntry.objects.filter(action=Action.WON, made_customer=True)
+    if not wins.filter(**{column: customer}).exists():
+        return
+    others = Opportunity.objects.won().kept().exclude(pk=entry.opportunity_id)
     earliest = others.filter(**{column: customer}).aggregate(day=Min("closed_on"))["day"]
-    Contact.objects.filter(pk=customer, customer_since=entry.effective_on).update(
-        customer_since=earliest
-    )
+    Contact.objects.filter(pk=customer.pk).update(customer_since=earliest)
+
+
+def _locked_customer(pk: int) -> Contact:
+    """Lock the company, or the person without one, so that two wins see each other."""
+    return Contact.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
 
 def _sales_value(opportunity: Opportunity, typed: Decimal | None) -> Decimal:

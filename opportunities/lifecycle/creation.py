@@ -1,6 +1,6 @@
 """Creating opportunities, one or many (Business Central R36–R42, rules D2, D8, D25)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,10 +16,12 @@ from opportunities.lifecycle.checks import (
     check_close_date,
     check_estimates,
     check_field,
+    check_first_day,
     check_note,
     check_usable_contact,
     check_usable_cycle,
     check_usable_salesperson,
+    held_contacts,
 )
 from opportunities.lifecycle.ledger import entry_of, moment_now, one_act
 from opportunities.lifecycle.moving import entering, first_stage
@@ -71,10 +73,12 @@ def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportuni
     """
     with transaction.atomic(), one_act():
         moment = moment_now()
+        wishes = list(wishes)
+        held = held_contacts({wish.contact.pk for wish in wishes if wish.contact})
         made: list[Opportunity] = []
         entries: list[OpportunityEntry] = []
         for wish in wishes:
-            opportunity = _new(wish, by=by)
+            opportunity = _new(wish, held, by=by)
             opportunity.created_at = moment
             created = entry_of(
                 opportunity, by=by, action=Action.CREATED, note=check_note(wish.note), at=moment
@@ -90,13 +94,14 @@ def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportuni
         return made
 
 
-def _new(wish: NewOpportunity, *, by: User) -> Opportunity:
+def _new(wish: NewOpportunity, held: Mapping[int, Contact], *, by: User) -> Opportunity:
     """Check a wish in the order of Business Central R39 and return it as a row."""
     on = wish.on or today()
     if on > today():
         raise ValidationError({"on": _("The date lies in the future.")}, code="future")
+    check_first_day(on)
     description = check_field("description", " ".join(wish.description.split()))
-    contact = check_usable_contact(wish.contact)
+    contact = check_usable_contact(wish.contact, held)
     salesperson = check_usable_salesperson(wish.salesperson, by=by)
     sales_cycle = check_usable_cycle(wish.sales_cycle)
     return Opportunity(

@@ -116,7 +116,7 @@ def write(
 
     The opportunity must be locked. Fields not in `changes` keep their value.
     """
-    previous_stage = opportunity.stage
+    previous_stage, previous_contact = opportunity.stage, opportunity.contact_id
     changes |= {"sequence": opportunity.sequence + 1, "effective_on": on}
     for field, value in changes.items():
         setattr(opportunity, field, value)
@@ -126,6 +126,8 @@ def write(
     entry.made_customer = made_customer
     entry.save(force_insert=True)
     opportunity.save(update_fields=list(changes))
+    if opportunity.contact_id != previous_contact:
+        opportunity.quotes.update(contact=opportunity.contact)  # R140
     return opportunity
 
 
