@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.expressions import Combinable
-from django.utils.formats import get_format
+from django.utils.formats import get_format, number_format
+from django.utils.translation import gettext as _
 
 HUNDRED = Decimal(100)
 THOUSANDS = 3  # digits between two separators
+GROUPED = re.compile(r"[0-9]+|[0-9]{1,3}(?:([ .,])[0-9]{3})(?:\1[0-9]{3})*")
 
 
 class SortKey(models.Func):
@@ -73,14 +75,15 @@ def pair(at: str, by: str) -> models.Q:
 
 
 class AmountField(forms.DecimalField):
-    """A number as people type it in their language: "1,234.50", "1 234,50", "1234,5".
+    """A number as people type it: "1,234.50", "1 234,50", "1.234,50", "12,5".
 
-    A separator that stands where no thousands end is refused, not dropped:
-    "1234,50" is not 123,450 in English.
+    Blanks part thousands in every language. Where "," or "." could be either
+    ("1,234"), the person's language decides; where that does not, the number
+    is refused, never guessed.
     """
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        widget = forms.TextInput(attrs={"inputmode": "decimal"})
         super().__init__(**{"localize": True, "widget": widget, **options})
 
     def prepare_value(self, value: Any) -> Any:
@@ -89,13 +92,37 @@ class AmountField(forms.DecimalField):
         return value.quantize(Decimal(1)) if is_whole else value
 
     def to_python(self, value: Any) -> Any:
-        """Return the number; ValidationError for what could be read in two ways."""
-        if isinstance(value, str):
-            separator = get_format("THOUSAND_SEPARATOR")
-            whole = value.strip().split(get_format("DECIMAL_SEPARATOR"))[0]
-            groups = re.split(r"\s" if separator.isspace() else re.escape(separator), whole)
-            if len(groups) > 1 and any(len(group) != THOUSANDS for group in groups[1:]):
-                raise ValidationError(self.error_messages["invalid"], code="invalid")
-            if separator.isspace():
-                value = re.sub(r"(?<=\d)\s(?=\d)", "", value)
-        return super().to_python(value)
+        """Return the number; ValidationError, with an example, for what could be two."""
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        plain = plain_number(value)
+        if plain is None:
+            example = number_format(Decimal("120000.50"), 2)
+            text = _("Write the number like this: %(example)s")
+            raise ValidationError(text % {"example": example}, code="invalid")
+        return forms.DecimalField.to_python(self, plain)
+
+
+def plain_number(text: str) -> str | None:
+    """Return the typed number with "." and no thousands; None for what is none, or two."""
+    found = re.fullmatch(r"(-?)([0-9][0-9 .,]*)", re.sub(r"\s", " ", text.strip()))
+    if found is None:
+        return None
+    sign, body = found.groups()
+    whole, point, fraction = _split(body)
+    if len(fraction) == THOUSANDS and whole.isdigit() and point:  # "1,234": one or the other
+        if point == get_format("THOUSAND_SEPARATOR"):
+            whole, fraction = f"{whole}{point}{fraction}", ""
+        elif point != get_format("DECIMAL_SEPARATOR"):
+            return None
+    if not GROUPED.fullmatch(whole) or not (fraction or "0").isdigit():
+        return None
+    return f"{sign}{re.sub('[^0-9]', '', whole)}.{fraction or 0}"
+
+
+def _split(body: str) -> tuple[str, str, str]:
+    """Part the decimals: behind the last "," or ".", unless that one stands there twice."""
+    last = max(body.rfind(","), body.rfind("."))
+    if last < 0 or body.count(body[last]) > 1:
+        return body, "", ""
+    return body[:last], body[last], body[last + 1 :]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,10 +16,11 @@ from crm.fields import AmountField
 from lists.filtering import RowField
 from opportunities.models import Opportunity, Status
 from salescycles.models import CloseReason, SalesCycle
-from salespeople.models import User
+from salespeople.models import Salesperson, User
 from salespeople.visibility import assignable_salespeople
 
 NOTE_LENGTH = 5000
+NOT_CHOSEN = "---------"
 MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal(0)}
 PERCENT: dict[str, Any] = {
     "max_digits": 5,
@@ -83,6 +85,13 @@ class ActForm(DoorForm):
         super().__init__(*args, **options)
         if "on" in self.fields:
             self.fields["on"].widget.attrs["max"] = today().isoformat()
+        for field in self.fields.values():
+            show_what_was_not_sent(field)
+
+    @property
+    def was_typed(self) -> bool:
+        """Say whether a person filled in the form; the board sends a stage only."""
+        return "estimated_value" in self.data
 
     def proposals(self) -> dict[str, Any]:
         """Return what the form shows before anything is typed."""
@@ -91,6 +100,16 @@ class ActForm(DoorForm):
     def wishes(self) -> dict[str, Any]:
         """Return the arguments of the door."""
         return {name: value for name, value in self.cleaned_data.items() if name != "next"}
+
+
+def show_what_was_not_sent(field: forms.Field) -> None:
+    """Let a refused form show its proposal where nothing at all was sent."""
+    read = field.bound_data
+
+    def bound_data(data: Any, initial: Any) -> Any:
+        return initial if data is None else read(data, initial)
+
+    setattr(field, "bound_data", bound_data)  # noqa: B010 - mypy refuses the plain way
 
 
 def note_input() -> forms.CharField:
@@ -216,7 +235,10 @@ class CloseForm(ActForm):
 
     kind = CloseReason.Kind.LOST
     reason = forms.ModelChoiceField(
-        label=gettext_lazy("Reason"), queryset=CloseReason.objects.none(), required=False
+        label=gettext_lazy("Reason"),
+        queryset=CloseReason.objects.none(),
+        required=False,
+        empty_label=NOT_CHOSEN,
     )
     on = day_input(gettext_lazy("Closing date"), required=True)
     note = note_input()
@@ -284,12 +306,20 @@ class ReassignForm(ActForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["salesperson"] = salesperson_field(self.by)
-        self.fields["contact"] = contact_field(self.by)
-        campaigns = Campaign.objects.all()
+        row = self.opportunity
+        self.fields["salesperson"] = salesperson_field(self.by, present=row.salesperson_id)
+        self.fields["contact"] = contact_field(self.by, present=row.contact_id)
+        day = row.created_on
+        campaigns = Campaign.objects.filter(
+            Q(starts_on__isnull=True) | Q(starts_on__lte=day), ends_on__gte=day
+        )
         if campaigns.exists():
             self.fields["campaign"] = RowField(
-                label=_("Campaign"), queryset=campaigns, lookups=("description",), required=False
+                label=_("Campaign"),
+                queryset=campaigns | Campaign.objects.filter(pk=row.campaign_id or 0),
+                lookups=("description",),
+                required=False,
+                empty_label=NOT_CHOSEN,
             )
         self.order_fields(self.field_order)
 
@@ -345,7 +375,9 @@ class CreateForm(DoorForm):
 
     description = forms.CharField(label=gettext_lazy("Description"), max_length=100)
     sales_cycle = forms.ModelChoiceField(
-        label=gettext_lazy("Sales cycle"), queryset=SalesCycle.objects.usable()
+        label=gettext_lazy("Sales cycle"),
+        queryset=SalesCycle.objects.usable(),
+        empty_label=NOT_CHOSEN,
     )
     priority = forms.TypedChoiceField(
         label=gettext_lazy("Priority"),
@@ -379,9 +411,13 @@ class CreateForm(DoorForm):
         return self.cleaned_data
 
 
-def contact_field(by: User, *, required: bool = False) -> RowField:
-    """Return the field of a contact that may be used for something new."""
-    usable = Contact.objects.visible_to(by).usable().exclude(company__is_blocked=True)
+def contact_field(by: User, *, required: bool = False, present: int | None = None) -> RowField:
+    """Return the field of a contact that may be used for something new, or the present one."""
+    seen = Contact.objects.visible_to(by)
+    usable = seen.filter(
+        Q(is_blocked=False) & (Q(company__isnull=True) | Q(company__is_blocked=False))
+        | Q(pk=present)
+    )
     return RowField(
         label=_("Contact"),
         queryset=usable,
@@ -389,7 +425,7 @@ def contact_field(by: User, *, required: bool = False) -> RowField:
         label_of=contact_label,
         suggest=str(reverse_lazy("contacts:suggest")),
         required=required,
-        empty_label="---------",
+        empty_label=NOT_CHOSEN,
         help_text=_("A company, or a person: type a part of the name."),
     )
 
@@ -399,12 +435,13 @@ def contact_label(contact: Contact) -> str:
     return f"{contact.name} ({contact.number})"
 
 
-def salesperson_field(by: User, *, required: bool = False) -> RowField:
-    """Return the field of a salesperson to whom `by` may give something."""
+def salesperson_field(by: User, *, required: bool = False, present: int | None = None) -> RowField:
+    """Return the field of a salesperson to whom `by` may give something, or the present one."""
+    assignable = assignable_salespeople(by).values("pk")
     return RowField(
         label=_("Salesperson"),
-        queryset=assignable_salespeople(by),
+        queryset=Salesperson.objects.filter(Q(pk__in=assignable) | Q(pk=present)),
         lookups=("code", "name"),
         required=required,
-        empty_label="---------",
+        empty_label=NOT_CHOSEN,
     )

@@ -91,6 +91,17 @@ def events_of(opportunity: Opportunity) -> list[Event]:
     return found[::-1]
 
 
+def changes_since(opportunity: Opportunity, sequence: int) -> list[Change]:
+    """Return the facts that the newest entry changed, from how they stood at `sequence`."""
+    rows = opportunity.entries.select_related(*RELATED)
+    found = {
+        row.sequence: row for row in rows.filter(sequence__in=(sequence, opportunity.sequence))
+    }
+    if len(found) < 2:  # noqa: PLR2004 - a before and an after
+        return []
+    return _changes(found[opportunity.sequence], found[sequence])
+
+
 def stage_times(
     opportunity: Opportunity,
     entries: Iterable[OpportunityEntry],
@@ -212,7 +223,7 @@ FACTS: list[tuple[str, Any, Callable[[Any], str]]] = [
 IMPLIED = {
     Action.WON: ("chances_of_success", "estimated_close_on"),
     Action.LOST: ("chances_of_success", "estimated_close_on"),
-    Action.CREATED: ("chances_of_success", "company", "campaign", "sales_cycle"),
+    Action.CREATED: ("company", "campaign", "sales_cycle"),
 }
 
 

@@ -16,6 +16,7 @@ class QuoteForm(forms.Form):
         label=_("Amount"), max_digits=18, decimal_places=2, min_value=Decimal("0.01")
     )
     next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
     def add_refusal(self, error: Any) -> None:
         """Put the door's sentences beside the fields, the others on top."""

@@ -24,9 +24,24 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 
 
+class Conflict(Exception):
+    """Somebody changed the quote since the person looked at it; `quote` is it as it is now."""
+
+    def __init__(self, quote: Quote) -> None:
+        """Carry the quote."""
+        super().__init__(f"quote {quote.pk} has changed")
+        self.quote = quote
+
+
 def create(opportunity: Opportunity, *, by: User, amount: Decimal) -> Quote:
     """Create a draft for the contact of an opportunity in progress (R126)."""
     with _locked(opportunity, by=by) as fresh:
+        if fresh.status != Status.IN_PROGRESS:
+            raise ValidationError(
+                _("The opportunity is %(status)s: quotes are made while it is in progress.")
+                % {"status": fresh.get_status_display().lower()},
+                code="status",
+            )
         quote = Quote(
             opportunity=fresh, contact=fresh.contact, amount=_amount(amount), created_by=by
         )
@@ -34,10 +49,10 @@ def create(opportunity: Opportunity, *, by: User, amount: Decimal) -> Quote:
         return quote
 
 
-def edit(quote: Quote, *, by: User, amount: Decimal) -> Quote:
-    """Change the amount of a draft."""
+def edit(quote: Quote, *, by: User, amount: Decimal, seen: str | None = None) -> Quote:
+    """Change the amount of a draft; `seen` is the version that the person looked at."""
     with _locked(quote.opportunity, by=by):
-        fresh = Quote.objects.get(pk=quote.pk)
+        fresh = _fresh(quote, seen)
         if fresh.status != Quote.Status.DRAFT:
             raise ValidationError(
                 {"amount": _("Only a draft changes its amount. Make it a draft again first.")}
@@ -45,10 +60,10 @@ def edit(quote: Quote, *, by: User, amount: Decimal) -> Quote:
         return _saved(fresh, by=by, amount=_amount(amount))
 
 
-def change_status(quote: Quote, status: str, *, by: User) -> Quote:
+def change_status(quote: Quote, status: str, *, by: User, seen: str | None = None) -> Quote:
     """Say that it was sent, accepted or declined, has expired, or is a draft again."""
     with _locked(quote.opportunity, by=by):
-        fresh = Quote.objects.get(pk=quote.pk)
+        fresh = _fresh(quote, seen)
         if status == fresh.status:
             return fresh
         if status not in STEPS[fresh.status]:
@@ -59,13 +74,21 @@ def change_status(quote: Quote, status: str, *, by: User) -> Quote:
         return _saved(fresh, by=by, status=status)
 
 
+def _fresh(quote: Quote, seen: str | None) -> Quote:
+    """Return the quote as it is now; Conflict if it is not what was seen."""
+    fresh = Quote.objects.select_related("changed_by", "contact", "opportunity").get(pk=quote.pk)
+    if seen is not None and seen != fresh.version:
+        raise Conflict(fresh)
+    return fresh
+
+
 @contextmanager
 def _locked(opportunity: Opportunity, *, by: User) -> Iterator[Opportunity]:
-    """Lock the opportunity, so that no gate is passed while its quote changes."""
+    """Lock the open opportunity, so that no gate is passed while its quote changes."""
     with transaction.atomic():
         rows = Opportunity.objects.visible_to(by).kept()
         fresh = rows.select_for_update(of=("self",), no_key=True).get(pk=opportunity.pk)
-        if fresh.status != Status.IN_PROGRESS:
+        if fresh.is_closed:
             raise ValidationError(
                 _("The opportunity is %(status)s: its quotes stay as they are.")
                 % {"status": fresh.get_status_display().lower()},

@@ -107,6 +107,11 @@ class Quote(models.Model):
         return f"{self.PREFIX}{self.pk}"
 
     @property
+    def version(self) -> str:
+        """What a form sends back, so that nobody decides on a quote that has changed."""
+        return f"{self.status}:{Decimal(self.amount):.2f}"
+
+    @property
     def is_in_force(self) -> bool:
         """Say whether it satisfies Quote Required (D20)."""
         return self.status not in (self.Status.DECLINED, self.Status.EXPIRED)

@@ -1,10 +1,12 @@
 """The pages of quotes."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +20,7 @@ from quotes import lifecycle
 from quotes.forms import QuoteForm
 from quotes.models import Quote
 
+CONFLICT = 409
 SORTS = {
     "number": Sort("id"),
     "opportunity": Sort("opportunity__description_sort"),
@@ -49,7 +52,21 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "quotes/list.html", context)
 
 
+def gone_is_404(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer 404 for what was given to another team since it was found."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Opportunity.DoesNotExist as error:
+            raise Http404 from error
+
+    return wrapped
+
+
 @require_http_methods(["GET", "POST"])
+@gone_is_404
 def create(request: HttpRequest) -> HttpResponse:
     """Create a quote for the opportunity that the address names."""
     check_parameters(request.GET, ["opportunity", "next"])
@@ -79,30 +96,33 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@gone_is_404
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the amount, and show what may become of the quote."""
     check_parameters(request.GET, ["next"])
     quote = _found(request, pk)
-    initial = {"amount": quote.amount, "next": request.GET.get("next", "")}
+    initial = {
+        "amount": quote.amount,
+        "next": request.GET.get("next", ""),
+        "seen": quote.version,
+    }
     form = QuoteForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
-        amount = form.cleaned_data["amount"]
-        if _done(form, lambda: lifecycle.edit(quote, by=person(request), amount=amount)):
+        amount, seen = form.cleaned_data["amount"], form.cleaned_data["seen"]
+        try:
+            done = _done(
+                form, lambda: lifecycle.edit(quote, by=person(request), amount=amount, seen=seen)
+            )
+        except lifecycle.Conflict as conflict:
+            return _quote_page(request, conflict.quote, _again(conflict.quote, amount), 409)
+        if done:
             messages.success(request, _("The quote has been saved."))
             return redirect(way_on(request, quote.opportunity))
-    context = {
-        "form": form,
-        "quote": quote,
-        "opportunity": quote.opportunity,
-        "title": _("Quote %(number)s") % {"number": quote.number},
-        "steps": [
-            (step, Quote.Status(step).label) for step in lifecycle.STEPS[Quote.Status(quote.status)]
-        ],
-    }
-    return render(request, "quotes/form.html", context, status=422 if form.errors else 200)
+    return _quote_page(request, quote, form, 422 if form.errors else 200)
 
 
 @require_POST
+@gone_is_404
 def change_status(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what became of a quote; an accepted one leads to winning (D18)."""
     quote = _found(request, pk)
@@ -110,16 +130,42 @@ def change_status(request: HttpRequest, pk: int) -> HttpResponse:
     if status not in Quote.Status.values:
         raise BadRequest(_("There is no such status."))
     try:
-        quote = lifecycle.change_status(quote, status, by=person(request))
+        quote = lifecycle.change_status(
+            quote, status, by=person(request), seen=request.POST.get("seen", "")
+        )
     except ValidationError as error:
         context = {"opportunity": quote.opportunity, "reasons": error.messages}
         return render(request, "opportunities/refused.html", context, status=422)
+    except lifecycle.Conflict as conflict:
+        fresh = conflict.quote
+        return _quote_page(request, fresh, _again(fresh, fresh.amount), 409)
     text = _("Quote %(number)s is now: %(status)s.")
     shown = {"number": quote.number, "status": quote.get_status_display().lower()}
     messages.success(request, text % shown)
     if quote.status == Quote.Status.ACCEPTED:
         return redirect("opportunities:win", quote.opportunity_id)
     return redirect(way_on(request, quote.opportunity))
+
+
+def _quote_page(request: HttpRequest, quote: Quote, form: QuoteForm, status: int) -> HttpResponse:
+    """Show the quote: its form, or why it stays as it is."""
+    context = {
+        "form": form,
+        "quote": quote,
+        "opportunity": quote.opportunity,
+        "title": _("Quote %(number)s") % {"number": quote.number},
+        "is_frozen": quote.opportunity.is_closed,
+        "is_changed": status == CONFLICT,
+        "steps": [
+            (step, Quote.Status(step).label) for step in lifecycle.STEPS[Quote.Status(quote.status)]
+        ],
+    }
+    return render(request, "quotes/form.html", context, status=status)
+
+
+def _again(quote: Quote, amount: Any) -> QuoteForm:
+    """Return the form with what was typed, for the quote as it is now."""
+    return QuoteForm(initial={"amount": amount, "seen": quote.version})
 
 
 def _found(request: HttpRequest, pk: int) -> Quote:

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from opportunities import lifecycle
 from opportunities.forms import ActForm
-from opportunities.models import Opportunity
+from opportunities.models import STATE_FIELDS, Opportunity
+from opportunities.timeline import changes_since, events_of
 from salespeople.models import User
 
 RELATED = ("contact", "company", "salesperson", "sales_cycle", "stage", "close_reason", "campaign")
@@ -71,25 +73,42 @@ def answer(request: HttpRequest, opportunity: Opportunity, act: Act) -> HttpResp
         return _page(request, opportunity, act, 422)
     except lifecycle.Conflict as conflict:
         return _conflict(request, act, conflict)
-    _tell(request, act, fresh, was=opportunity.sequence)
+    except Opportunity.DoesNotExist as error:  # given to another team since it was found
+        raise Http404 from error
+    _tell(request, act, fresh, was=opportunity)
     return HttpResponseRedirect(way_on(request, fresh))
 
 
+def is_seen(request: HttpRequest, opportunity: Opportunity) -> bool:
+    """Say whether the person may see the page of an opportunity, now that it has changed."""
+    return Opportunity.objects.visible_to(request.user).filter(pk=opportunity.pk).exists()
+
+
 def way_on(request: HttpRequest, opportunity: Opportunity) -> str:
-    """Return where the person came from, if that is ours, else the opportunity's page."""
+    """Return where the person came from, if that is ours, else the opportunity's page.
+
+    Whoever gave it to somebody whose rows he or she does not see goes to the list.
+    """
     target = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    if not is_seen(request, opportunity):
+        is_its_page = target.startswith(opportunity.get_absolute_url())
+        return target if is_ours and not is_its_page else reverse("opportunities:list")
     return target if target and is_ours else opportunity.get_absolute_url()
 
 
-def _tell(request: HttpRequest, act: Act, fresh: Opportunity, *, was: int) -> None:
-    if fresh.sequence == was and act.verb != "edit":
+def _tell(request: HttpRequest, act: Act, fresh: Opportunity, *, was: Opportunity) -> None:
+    if (fresh.sequence, fresh.edits) == (was.sequence, was.edits):
         messages.info(request, _("Nothing has changed."))
         return
-    can_undo = act.verb not in ("edit", "undo")
+    can_undo = act.verb not in ("edit", "undo") and is_seen(request, fresh)
     entry = fresh.entries.get(sequence=fresh.sequence) if can_undo else None
     tags = f"undo:{fresh.pk}:{entry.pk}:{fresh.sequence}" if entry else ""
-    messages.success(request, act.receipt(fresh), extra_tags=tags)
+    words = [act.receipt(fresh)]
+    if act.verb in ("move", "update", "activate"):
+        changes = changes_since(fresh, was.sequence)
+        words += [f"{change.label}: {change.before} → {change.after}." for change in changes]
+    messages.success(request, " ".join(words), extra_tags=tags)
 
 
 def _page(request: HttpRequest, opportunity: Opportunity, act: Act, status: int) -> HttpResponse:
@@ -98,17 +117,54 @@ def _page(request: HttpRequest, opportunity: Opportunity, act: Act, status: int)
 
 
 def _conflict(request: HttpRequest, act: Act, conflict: lifecycle.Conflict) -> HttpResponse:
-    """Say who changed what, and offer to go on or to keep it (U8)."""
+    """Say who changed what, and offer to go on with what one has typed, or to keep it (U8)."""
+    opportunity = conflict.opportunity
+    untouched = _untouched(act.form, opportunity)
     kept = [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name not in UNKEPT
+        if name not in UNKEPT and name not in untouched
     ]
     context = {
-        "opportunity": conflict.opportunity,
+        "opportunity": opportunity,
         "act": act,
         "entries": conflict.entries,
+        "events": [e for e in events_of(opportunity) if e.entry in conflict.entries],
         "kept": kept,
+        "mine": _mine(act.form, untouched),
+        "refusals": _refusals(opportunity, act.verb, by=person(request)),
     }
     return render(request, "opportunities/conflict.html", context, status=409)
+
+
+def _untouched(form: ActForm, opportunity: Opportunity) -> set[str]:
+    """Return the fields that were sent as they stood when the form was shown.
+
+    They are left out of going on, so that nobody's change is taken back unseen.
+    """
+    seen = opportunity.entries.filter(sequence=form.cleaned_data["seen"]).first()
+    if seen is None:
+        return set()
+    names = [name for name in STATE_FIELDS if name in form.cleaned_data]
+    return {name for name in names if form.cleaned_data[name] == getattr(seen, name)}
+
+
+def _mine(form: ActForm, untouched: set[str]) -> list[tuple[str, Any]]:
+    """Return label and value of what was typed."""
+    return [
+        (str(field.label), form.cleaned_data.get(field.name))
+        for field in form.visible_fields()
+        if field.name not in untouched and form.cleaned_data.get(field.name) not in (None, "")
+    ]
+
+
+def _refusals(opportunity: Opportunity, verb: str, *, by: User) -> list[str]:
+    """Return why the verb cannot be used any more, if so."""
+    try:
+        lifecycle.check_may(verb, opportunity, by=by)
+    except ValidationError as error:
+        return error.messages
+    except PermissionDenied as error:
+        return [str(error)]
+    return []

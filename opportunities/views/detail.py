@@ -14,7 +14,7 @@ from lists.parameters import check_parameters, integer
 from opportunities import lifecycle
 from opportunities.detail import page_of_one
 from opportunities.forms import CreateForm
-from opportunities.views.acting import found, person
+from opportunities.views.acting import found, person, way_on
 from salescycles.models import SalesCycle
 from salespeople.models import Salesperson
 from salespeople.visibility import assignable_salespeople, salesperson_of
@@ -40,7 +40,7 @@ def create(request: HttpRequest) -> HttpResponse:
             form.add_refusal(error)
         else:
             messages.success(request, _("“%(name)s” has been created.") % {"name": opportunity})
-            return redirect(opportunity)
+            return redirect(way_on(request, opportunity))
     context = {"form": form, "has_cycles": SalesCycle.objects.usable().exists()}
     return render(request, "opportunities/create.html", context, status=422 if form.errors else 200)
 

@@ -357,7 +357,7 @@ def test_a_reason_of_the_other_outcome_is_no_choice(bob: User) -> None:
     assert list(response.context["form"].errors) == ["reason"]
 
 
-@pytest.mark.parametrize("typed", ["-5", "NaN", "Infinity", "1e400", "<b>", "12,34", "9" * 30])
+@pytest.mark.parametrize("typed", ["-5", "NaN", "Infinity", "1e400", "<b>", "1,23,4", "9" * 30])
 def test_what_is_no_amount_is_refused_and_kept_in_the_form(bob: User, typed: str) -> None:
     opportunity = at_stage(bob, 2)
 

@@ -12,7 +12,7 @@ from opportunities.models import Opportunity
 from quotes import lifecycle
 from quotes.models import Quote
 from salespeople.models import User
-from tests.factories import CloseReasonFactory, QuoteFactory
+from tests.factories import CloseReasonFactory, CompanyFactory, PersonFactory, QuoteFactory
 from tests.opportunities.pages import at_stage, signed_in, stage_of, won
 
 
@@ -37,7 +37,7 @@ def test_a_quote_is_created_for_the_contact_and_leads_back(bob: User) -> None:
     )
 
 
-@pytest.mark.parametrize("amount", ["", "0", "-1", "NaN", "1e400", "abc", "12,34", "9" * 20])
+@pytest.mark.parametrize("amount", ["", "0", "-1", "NaN", "1e400", "abc", "1,23,4", "9" * 20])
 def test_what_is_no_amount_is_refused(bob: User, amount: str) -> None:
     response = signed_in(bob).post(create_address(at_stage(bob, 3)), {"amount": amount})
 
@@ -76,9 +76,9 @@ def test_another_team_neither_sees_nor_changes_it(bob: User, charlie: User) -> N
 def test_only_a_draft_changes_its_amount(bob: User) -> None:
     quote = QuoteFactory(opportunity=at_stage(bob, 3))
     client = signed_in(bob)
-    first = client.post(f"/quotes/{quote.pk}/edit/", {"amount": "950"})
-    lifecycle.change_status(quote, "sent", by=bob)
-    second = client.post(f"/quotes/{quote.pk}/edit/", {"amount": "990"})
+    first = client.post(f"/quotes/{quote.pk}/edit/", {"amount": "950", "seen": quote.version})
+    sent = lifecycle.change_status(quote, "sent", by=bob)
+    second = client.post(f"/quotes/{quote.pk}/edit/", {"amount": "990", "seen": sent.version})
 
     quote.refresh_from_db()
     assert (first.status_code, second.status_code) == (302, 422)
@@ -111,7 +111,9 @@ def test_an_accepted_quote_offers_to_win_with_its_amount(bob: User) -> None:
     quote = QuoteFactory(opportunity=at_stage(bob, 3), amount=1800)
     client = signed_in(bob)
 
-    response = client.post(f"/quotes/{quote.pk}/status/", {"status": "accepted"})
+    response = client.post(
+        f"/quotes/{quote.pk}/status/", {"status": "accepted", "seen": quote.version}
+    )
     form = client.get(response["Location"]).context["form"]
 
     assert response["Location"] == f"/opportunities/{quote.opportunity_id}/win/"
@@ -175,6 +177,48 @@ def test_the_gate_is_open_as_long_as_one_is_neither_declined_nor_expired(
 )
 def test_what_the_list_cannot_read(bob: User, query: str) -> None:
     assert signed_in(bob).get(f"/quotes/{query}").status_code == 400
+
+
+def test_nobody_overwrites_or_accepts_an_amount_that_was_not_seen(alice: User, bob: User) -> None:
+    """U8: the amount decides what it was sold for."""
+    quote = QuoteFactory(opportunity=at_stage(bob, 3))
+    seen = quote.version
+    lifecycle.edit(quote, by=alice, amount=Decimal(500))
+    client = signed_in(bob)
+
+    saved = client.post(f"/quotes/{quote.pk}/edit/", {"amount": "950", "seen": seen})
+    accepted = client.post(f"/quotes/{quote.pk}/status/", {"status": "accepted", "seen": seen})
+
+    quote.refresh_from_db()
+    assert (saved.status_code, accepted.status_code) == (409, 409)
+    assert (quote.amount, quote.status) == (500, "draft")
+    assert "alice has changed the quote" in saved.content.decode()
+    assert saved.context["form"].initial["amount"] == 950
+
+
+def test_the_list_pages_through_all(bob: User) -> None:
+    opportunity = at_stage(bob, 3)
+    quotes = [QuoteFactory(opportunity=opportunity).pk for _n in range(60)]
+    client = signed_in(bob)
+
+    first = client.get("/quotes/").context["page"]
+    second = client.get("/quotes/", {"cursor": first.next_cursor}).context["page"]
+
+    assert [quote.pk for quote in (*first.rows, *second.rows)] == quotes[::-1]
+
+
+def test_a_new_contact_takes_the_quotes_along(bob: User) -> None:
+    """R140, and back again by undo."""
+    company = CompanyFactory()
+    person, other = PersonFactory(company=company), PersonFactory(company=company)
+    quote = QuoteFactory(opportunity=at_stage(bob, 3, contact=person))
+
+    opportunity = door.reassign(quote.opportunity, by=bob, contact=other)
+    quote.refresh_from_db()
+    assert quote.contact == other
+    door.undo(door.newest_standing(opportunity), by=bob)
+    quote.refresh_from_db()
+    assert quote.contact == person
 
 
 def test_the_list_is_filtered_by_status(bob: User) -> None:
