@@ -17,6 +17,8 @@ from salespeople.admin_forms import (
     MembershipFormSet,
     NewUserForm,
     UserForm,
+    is_only_administrator,
+    only_administrator,
 )
 from salespeople.administration import ConfigurationAdmin, ForAdministrators, Inline
 from salespeople.models import Salesperson, Team, TeamMembership, User
@@ -136,6 +138,10 @@ class UserAdmin(ConfigurationAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         if salesperson is None and (role is None or role.name != ADMINISTRATOR):
             text = _("“%(user)s” is linked to no salesperson and so sees no opportunities.")
             self.message_user(request, text % {"user": form.instance}, messages.WARNING)
+
+    def deletion_refusal(self, row: Any) -> str | None:
+        """Keep the last administrator, too."""
+        return only_administrator() if is_only_administrator(row) else super().deletion_refusal(row)
 
     @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, user: User) -> str:

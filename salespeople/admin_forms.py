@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,19 @@ if TYPE_CHECKING:  # Django's classes take type parameters in their stubs only
 else:
     MembershipForms = forms.BaseInlineFormSet
     ModelForm = forms.ModelForm
+
+
+def is_only_administrator(user: User) -> bool:
+    """Say whether nobody would be left who configures, if `user` no longer did."""
+    administrators = User.objects.filter(
+        Q(groups__name=ADMINISTRATOR) | Q(is_superuser=True), is_active=True
+    )
+    return set(administrators.values_list("pk", flat=True)) == {user.pk}
+
+
+def only_administrator() -> str:
+    """Return the sentence that refuses to lose the last one."""
+    return _("This is the only administrator. Make another one first.")
 
 
 class RoleChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -67,11 +81,9 @@ class RoleForm(ModelForm):
         """Refuse that nobody is left who could configure."""
         cleaned = super().clean() or self.cleaned_data
         role = cleaned.get("role")
-        stays = cleaned.get("is_active", True) and role and role.name == ADMINISTRATOR
-        others = User.objects.filter(is_active=True).exclude(pk=self.instance.pk)
-        was = self.instance.pk and self.instance.groups.filter(name=ADMINISTRATOR).exists()
-        if was and not stays and not others.filter(groups__name=ADMINISTRATOR).exists():
-            self.add_error("role", _("This is the only administrator. Make another one first."))
+        is_one = self.instance.is_superuser or (role is not None and role.name == ADMINISTRATOR)
+        if not (cleaned.get("is_active", True) and is_one) and is_only_administrator(self.instance):
+            self.add_error("role", only_administrator())
         return cleaned
 
     def link(self, user: User) -> None:

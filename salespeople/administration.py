@@ -8,7 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models
 from django.db.models import ProtectedError, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -41,11 +41,12 @@ class AdministrationSite(admin.AdminSite):
 
     @override
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Answer 403 with the reason to whoever is signed in without the role."""
+        """Answer 403 with the reason to whoever is signed in without the role; 400 to nonsense."""
         inner = super().admin_view(view, cacheable)
 
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             check_administrator(request)
+            check_text(request)
             return inner(request, *args, **kwargs)
 
         return update_wrapper(checked, inner)
@@ -65,6 +66,12 @@ def check_administrator(request: HttpRequest) -> None:
     """Raise PermissionDenied for whoever is signed in and is no administrator."""
     if request.user.is_authenticated and not is_administrator(request.user):
         raise PermissionDenied(_("The administration is for administrators."))
+
+
+def check_text(request: HttpRequest) -> None:
+    """Raise BadRequest for an address whose filters no column can hold."""
+    if any("\x00" in text for _name, texts in request.GET.lists() for text in texts):
+        raise BadRequest(_("The address holds a character that is none."))
 
 
 class ForAdministrators:
@@ -138,7 +145,7 @@ class ConfigurationAdmin(ForAdministrators, Admin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Refuse with the number of uses, before Django lists them all."""
         row = self.get_object(request, object_id)
-        refusal = deletion_refusal(row) if row is not None else None
+        refusal = self.deletion_refusal(row) if row is not None else None
         if row is not None and refusal:
             self.message_user(request, refusal, messages.ERROR)
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
@@ -146,6 +153,10 @@ class ConfigurationAdmin(ForAdministrators, Admin):
             request,
             lambda: super(ConfigurationAdmin, self).delete_view(request, object_id, extra_context),
         )
+
+    def deletion_refusal(self, row: models.Model) -> str | None:
+        """Return why `row` may not be deleted; None if it may."""
+        return deletion_refusal(row)
 
     def _guarded(self, request: HttpRequest, answer: Callable[[], Any]) -> Any:
         """Return the answer, or the same page with the database's refusal in words."""
