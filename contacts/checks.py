@@ -123,10 +123,10 @@ def check_salesperson(salesperson: Salesperson | None, *, by: User) -> None:
         raise PermissionDenied(_("Giving a contact to another team is for managers."))
 
 
-def kind_refusals(contact: Contact) -> list[str]:
+def kind_refusals(contact: Contact, *, by: User) -> list[str]:
     """Return why the kind of `contact` may not change, with the numbers (R214)."""
     reasons = []
-    if words := _used_by(contact):
+    if words := _used_by(contact, by=by):
         reasons.append(_("It is used by %(uses)s.") % {"uses": words})
     if not contact.is_company:
         return reasons
@@ -143,19 +143,19 @@ def kind_refusals(contact: Contact) -> list[str]:
     return reasons
 
 
-def deletion_refusals(contact: Contact) -> list[str]:
+def deletion_refusals(contact: Contact, *, by: User) -> list[str]:
     """Return why `contact` may not be deleted, by how many it is used (R215, rules D24).
 
     A company is not deleted while one of its people may not be.
     """
     reasons = []
     sentence = _("“%(name)s” is not deleted, because it is used by %(uses)s.")
-    if words := _used_by(contact):
+    if words := _used_by(contact, by=by):
         reasons.append(sentence % {"name": contact, "uses": words})
     for person in contact.people.all():
         if len(reasons) > MOST_PEOPLE_NAMED:
             break
-        if words := _used_by(person):
+        if words := _used_by(person, by=by):
             reasons.append(_used_person(person, words))
     if reasons:
         reasons.append(_("Block it instead: then it cannot be chosen for anything new."))
@@ -167,13 +167,18 @@ def _used_person(person: Contact, words: str) -> str:
     return text % {"name": person, "uses": words}
 
 
-def _used_by(contact: Contact) -> str:
-    """Return what names the contact, other than its own people, in words."""
-    found = [(model, count) for model, count in uses(contact) if model is not Contact]
-    return get_text_list(
-        [
-            f"{count} {model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural}"
-            for model, count in found
-        ],
-        _("and"),
-    )
+def _used_by(contact: Contact, *, by: User) -> str:
+    """Return what names the contact, other than its own people, in words.
+
+    How often is told to whoever sees all of it: others would count rows that
+    they may not see.
+    """
+    seen = dict(uses(contact, by=by))
+    words = []
+    for model, count in uses(contact):
+        names = (model._meta.verbose_name, model._meta.verbose_name_plural)
+        if model is not Contact and seen.get(model) == count:
+            words.append(f"{count} {names[count != 1]}")
+        elif model is not Contact:
+            words.append(str(names[1]))
+    return get_text_list(words, _("and"))

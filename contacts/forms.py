@@ -1,5 +1,6 @@
 """How a contact is typed, with the fields that its kind has."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -119,6 +120,31 @@ class ContactForm(SeenForm, forms.ModelForm):  # type: ignore[type-arg]
         if self.is_new and typed.get("company") == self.before["company"]:
             return typed
         return {name: value for name, value in typed.items() if value != self.before[name]}
+
+    def raw(self, name: str) -> str:
+        """Return the present value of a field as it is sent when nobody touches it."""
+        value = self.fields[name].prepare_value(self.initial.get(name))
+        return "" if value is None else str(value)
+
+    def as_shown(self) -> str:
+        """Return the present values, for the form to send back beside what was typed."""
+        return json.dumps(
+            {name: self.raw(name) for name in self.Meta.fields if name in self.fields}
+        )
+
+    def untouched(self) -> list[str]:
+        """Return the fields that were sent as they had been shown."""
+        try:
+            shown_then = json.loads(self.data.get("shown", ""))
+        except (ValueError, RecursionError):
+            return []
+        if not isinstance(shown_then, dict):
+            return []
+        return [
+            name
+            for name in self.Meta.fields
+            if name in self.fields and shown_then.get(name) == self.data.get(name)
+        ]
 
     def differences(self) -> list[tuple[str, Any]]:
         """Return label and present value of what differs from what is typed."""

@@ -122,7 +122,7 @@ def change_kind(
         before = copy(fresh)
         if kind == fresh.kind:
             return fresh
-        if refusals := kind_refusals(fresh):
+        if refusals := kind_refusals(fresh, by=by):
             raise ValidationError({"kind": refusals}, code="in_use")
         fresh.kind = kind
         parts = split_name("" if fresh.is_company else fresh.name)._asdict()
@@ -143,7 +143,7 @@ def delete(contact: Contact, *, by: User, seen: datetime | None = None) -> int:
     with transaction.atomic():
         rows = _locked(contact, by=by, with_people=True, for_key=True)
         fresh = _seen(rows, contact, seen)
-        if refusals := deletion_refusals(fresh):
+        if refusals := deletion_refusals(fresh, by=by):
             raise ValidationError(refusals, code="in_use")
         people = fresh.people.count()
         fresh.people.all().delete()

@@ -120,7 +120,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             _tell_saved(request, fresh, contact)
             return redirect(fresh)
-    context = {"form": form, "contact": contact, "seen": seen_of(contact)}
+    context = {
+        "form": form,
+        "contact": contact,
+        "seen": seen_of(contact) if not form.is_bound else request.POST.get("seen", ""),
+        "shown": form.as_shown() if not form.is_bound else request.POST.get("shown", ""),
+    }
     return render(request, "contacts/edit.html", context, status=422 if form.is_bound else 200)
 
 
@@ -138,7 +143,8 @@ def change_kind(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("“%(name)s” is a %(kind)s now.") % words)
         return redirect(changed)
 
-    return _confirm(request, contact, "contacts/change_kind.html", do, kind_refusals(contact))
+    refusals = kind_refusals(contact, by=_person(request))
+    return _confirm(request, contact, "contacts/change_kind.html", do, refusals)
 
 
 @both
@@ -159,7 +165,8 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, text % {"name": contact, "people": people})
         return redirect("contacts:list")
 
-    return _confirm(request, contact, "contacts/delete.html", do, deletion_refusals(contact))
+    refusals = deletion_refusals(contact, by=_person(request))
+    return _confirm(request, contact, "contacts/delete.html", do, refusals)
 
 
 @require_POST
@@ -212,6 +219,9 @@ def _edit_conflict(request: HttpRequest, contact: Contact) -> HttpResponse:
     """Show what was typed again, beside what is there now (product.md U8)."""
     data = request.POST.copy()
     data["seen"] = seen_of(contact)
+    typed = ContactForm(data, by=_person(request), contact=contact)
+    for name in typed.untouched():
+        data[name] = typed.raw(name)
     form = ContactForm(data, by=_person(request), contact=contact)
     context = {
         "form": form,
@@ -219,6 +229,7 @@ def _edit_conflict(request: HttpRequest, contact: Contact) -> HttpResponse:
         "changed": contact,
         "differences": form.differences(),
         "seen": data["seen"],
+        "shown": form.as_shown(),
     }
     return render(request, "contacts/edit.html", context, status=409)
 

@@ -167,10 +167,11 @@ class ConfigurationAdmin(ForAdministrators, Admin):
             return HttpResponseRedirect(request.get_full_path())
 
 
-def uses(row: models.Model) -> list[tuple[type[models.Model], int]]:
+def uses(row: models.Model, *, by: Any = None) -> list[tuple[type[models.Model], int]]:
     """Return which models name `row` and would be orphaned by its deletion, and how often.
 
-    A row that names it twice counts once. One query per model.
+    A row that names it twice counts once; with `by`, those that `by` may see.
+    One query per model.
     """
     naming: dict[type[models.Model], Q] = {}
     for relation in type(row)._meta.get_fields(include_hidden=True):
@@ -178,8 +179,15 @@ def uses(row: models.Model) -> list[tuple[type[models.Model], int]]:
             continue
         model: Any = relation.related_model
         naming[model] = naming.get(model, Q()) | Q((cast("Any", relation).field.name, row.pk))
-    counts = [(model, model._base_manager.filter(named).count()) for model, named in naming.items()]
+    counts = [(model, _rows(model, by).filter(named).count()) for model, named in naming.items()]
     return [(model, count) for model, count in counts if count]
+
+
+def _rows(model: Any, by: Any) -> Any:
+    """Return all rows, or those that `by` may see where the model knows that."""
+    if by is not None and hasattr(model._default_manager, "visible_to"):
+        return model._default_manager.visible_to(by)
+    return model._base_manager
 
 
 def deletion_refusal(row: models.Model) -> str | None:

@@ -92,3 +92,15 @@ def test_delete_tells_who_was_faster(alice: User, bob: User) -> None:
     with pytest.raises(lifecycle.Conflict):
         lifecycle.delete(company, by=bob, seen=seen)
     assert Contact.objects.exists()
+
+
+def test_delete_does_not_count_what_one_may_not_see(bob: User, charlie: User) -> None:
+    company = CompanyFactory(name="Fjord")
+    make_opportunity(charlie, contact=company)
+
+    with pytest.raises(ValidationError) as caught:
+        lifecycle.delete(company, by=bob)
+
+    assert caught.value.messages[0] == (
+        "“Fjord” is not deleted, because it is used by opportunities and opportunity entries."
+    )

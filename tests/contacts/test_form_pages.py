@@ -250,6 +250,20 @@ def test_edit_page_shows_who_was_faster_and_lets_go_on(alice: User, bob: User) -
     assert (company.name, company.city, company.changed_by) == ("Fjord AS", "Bergen", bob)
 
 
+def test_going_on_takes_back_nothing_that_one_did_not_touch(alice: User, bob: User) -> None:
+    """U8: bob changes the city, alice the e-mail; both changes stay."""
+    company = lifecycle.create(by=bob, name="Fjord", city="Oslo", email="old@example.com")
+    client = signed_in(bob)
+    typed = fields_of(client.get(edit_page(company))) | {"city": "Bergen"}
+    lifecycle.edit(company, by=alice, email="new@example.com")
+
+    again = fields_of(client.post(edit_page(company), typed))
+    client.post(edit_page(company), again)
+
+    company.refresh_from_db()
+    assert (company.city, company.email) == ("Bergen", "new@example.com")
+
+
 @pytest.mark.parametrize("seen", ["", "yesterday", "9999-99-99T00:00:00+00:00", "\x00"])
 def test_edit_page_asks_for_the_version_that_was_seen(bob: User, seen: str) -> None:
     company = CompanyFactory(name="Fjord")
