@@ -408,6 +408,10 @@ class CreateForm(DoorForm):
         cycle = self.cleaned_data.get("sales_cycle")
         if self.cleaned_data.get("activate") and cycle is not None:
             check_dated(self, cycle.stages.usable().first())
+            if not self.cleaned_data.get("estimated_value") and not self.errors.get(
+                "estimated_value"
+            ):
+                self.add_error("estimated_value", _("Give an estimated value above 0."))
         return self.cleaned_data
 
 

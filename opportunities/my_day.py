@@ -39,6 +39,13 @@ class Section:
 
     sums: Sums
     rows: list[Row]
+    has_others: bool = False
+
+    @property
+    def elsewhere(self) -> int:
+        """How many of them another section shows; 0 where that is not to be told."""
+        is_all = self.has_others and not self.sums.is_capped and len(self.rows) < MOST_ROWS
+        return self.sums.count - len(self.rows) if is_all else 0
 
     @property
     def is_cut(self) -> bool:
@@ -126,7 +133,8 @@ def _section(
     if but is not None:
         rows = rows.exclude(but.condition)
     related = rows.select_related("contact", "company", "salesperson", "stage")
-    return Section(sums, [_row(found) for found in related.order_by(order, "pk")[:MOST_ROWS]])
+    shown = [_row(found) for found in related.order_by(order, "pk")[:MOST_ROWS]]
+    return Section(sums, shown, has_others=but is not None)
 
 
 def _row(opportunity: Opportunity) -> Row:

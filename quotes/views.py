@@ -85,7 +85,7 @@ def create(request: HttpRequest) -> HttpResponse:
             ),
         )
         if quote:
-            text = _("Quote %(number)s over %(amount)s is there.")
+            text = _("Quote %(number)s has been created: %(amount)s.")
             shown = {"number": quote.number, "amount": format_money(quote.amount)}
             messages.success(request, text % shown)
             return redirect(way_on(request, opportunity))

@@ -7,6 +7,7 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from salespeople.admin_forms import CodeForm
 from salespeople.administration import check_deletion
 
 if TYPE_CHECKING:  # Django's classes take type parameters in their stubs only
@@ -17,13 +18,7 @@ else:
     ModelForm = forms.ModelForm
 
 
-class CodeForm(ModelForm):
-    """A form whose code may be typed in small letters."""
-
-    def clean_code(self) -> str:
-        """Return the code in capital letters (Business Central R1)."""
-        code: str = self.cleaned_data["code"]
-        return code.strip().upper()
+LAST_POSITION = 9999
 
 
 class SalesCycleForm(CodeForm):
@@ -39,6 +34,12 @@ class SalesCycleForm(CodeForm):
         if cleaned.get("is_default") and cleaned.get("is_blocked"):
             self.add_error("is_default", _("A blocked cycle cannot be the default."))
         return cleaned
+
+
+def name_cells(form: forms.BaseForm) -> None:
+    """Give each field of a table's row its label, which stands in the table's head only."""
+    for field in form.fields.values():
+        field.widget.attrs.setdefault("aria-label", field.label)
 
 
 class StageForm(ModelForm):
@@ -69,7 +70,14 @@ class StageForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "position" in self.fields:
-            self.fields["position"].required = False
+            self.fields["position"] = forms.IntegerField(
+                label=self.fields["position"].label,
+                required=False,
+                min_value=1,
+                max_value=LAST_POSITION,
+                widget=self.fields["position"].widget,
+            )
+        name_cells(self)
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]

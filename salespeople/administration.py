@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models
 from django.db.models import ProtectedError, Q
@@ -159,10 +160,14 @@ class ConfigurationAdmin(ForAdministrators, Admin):
         return deletion_refusal(row)
 
     def _guarded(self, request: HttpRequest, answer: Callable[[], Any]) -> Any:
-        """Return the answer, or the same page with the database's refusal in words."""
+        """Return the answer, or the same page with the database's refusal in words.
+
+        What was announced before the database refused is not said.
+        """
         try:
             return answer()
         except (IntegrityError, ProtectedError) as error:
+            request._messages = default_storage(request)  # type: ignore[attr-defined]
             self.message_user(request, database_refusal(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -41,7 +42,11 @@ def create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("“%(name)s” has been created.") % {"name": opportunity})
             return redirect(way_on(request, opportunity))
-    context = {"form": form, "has_cycles": SalesCycle.objects.usable().exists()}
+    context = {
+        "form": form,
+        "has_cycles": SalesCycle.objects.usable().exists(),
+        "back": _back(request),
+    }
     return render(request, "opportunities/create.html", context, status=422 if form.errors else 200)
 
 
@@ -60,6 +65,15 @@ def _prefill(request: HttpRequest) -> dict[str, Any]:
         "contact": contact.pk if contact else None,
         "salesperson": salesperson.pk if salesperson else None,
     }
+
+
+def _back(request: HttpRequest) -> str:
+    """Return where Cancel leads: to the contact or the salesperson, else to the list."""
+    for name, page in (("contact", "contacts:detail"), ("salesperson", "salespeople:detail")):
+        pk = integer(request.GET, name)
+        if pk is not None:
+            return reverse(page, args=[pk])
+    return reverse("opportunities:list")
 
 
 def _asked(request: HttpRequest, name: str, rows: Any) -> Any:

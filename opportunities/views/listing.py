@@ -25,6 +25,7 @@ SORTS = {
     "stage": Sort("stage__position", is_nullable=True),
     "value": Sort("estimated_value"),
     "calculated": Sort("calculated_value"),
+    "probability": Sort("probability"),
     "close": Sort("estimated_close_on", is_nullable=True),
     "created": Sort("created_at"),
 }

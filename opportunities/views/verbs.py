@@ -43,7 +43,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
         opportunity,
         Act(
             "activate",
-            _("Start it"),
+            _("Start"),
             _("Start"),
             form,
             lambda wishes: lifecycle.activate(opportunity, by=person(request), **wishes),
@@ -75,7 +75,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     )
     act = Act(
         "move",
-        _("Move it"),
+        _("Move to another stage"),
         _("Move"),
         form,
         lambda wishes: lifecycle.move(opportunity, _stage(form), by=person(request), **wishes),
@@ -172,7 +172,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
         opportunity,
         Act(
             "reopen",
-            _("Reopen it"),
+            _("Reopen"),
             _("Reopen"),
             form,
             lambda wishes: lifecycle.reopen(opportunity, by=person(request), **wishes),
@@ -194,7 +194,7 @@ def reassign(request: HttpRequest, pk: int) -> HttpResponse:
         opportunity,
         Act(
             "reassign",
-            _("Reassign it"),
+            _("Reassign"),
             _("Reassign"),
             form,
             lambda wishes: lifecycle.reassign(opportunity, by=person(request), **wishes),
@@ -218,7 +218,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         opportunity,
         Act(
             "edit",
-            _("Edit it"),
+            _("Edit description and priority"),
             _("Save"),
             form,
             lambda wishes: lifecycle.edit(opportunity, by=person(request), **wishes),
@@ -239,7 +239,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         opportunity,
         Act(
             "delete",
-            _("Delete it"),
+            _("Delete this opportunity?"),
             _("Delete"),
             form,
             lambda wishes: lifecycle.delete(opportunity, by=person(request), **wishes),
@@ -261,7 +261,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         opportunity,
         Act(
             "restore",
-            _("Restore it"),
+            _("Restore"),
             _("Restore"),
             form,
             lambda wishes: lifecycle.restore(opportunity, by=person(request), **wishes),
@@ -287,7 +287,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
             _("Undo"),
             form,
             lambda wishes: lifecycle.undo(entry, by=person(request), **wishes),
-            lambda row: _("Undone: %(action)s.") % {"action": entry.get_action_display()},
+            lambda row: (
+                _("Undone. It is as it was before: %(action)s.")
+                % {"action": entry.get_action_display().lower()}
+            ),
             context={"entry": entry},
         ),
     )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import BadRequest
+from django.test import Client
 
 from lists.paging import page_of
 from opportunities.models import Opportunity
@@ -96,3 +97,20 @@ def test_a_cursor_that_is_none_is_refused(bob: User, sort: str, text: str) -> No
 def test_an_unknown_column_is_refused(db: None) -> None:
     with pytest.raises(BadRequest):
         page_of(Opportunity.objects.all(), sorts=SORTS, sort="password")
+
+
+FORGED = {'"\\ud800"': 400, "Infinity": 400, "-Infinity": 400, "NaN": 400}
+ODD: dict[str, int] = dict.fromkeys(["1e999", "[1]", "{}", "true", '""'], 0)  # some are text
+
+
+@pytest.mark.parametrize("value", FORGED | ODD)
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_a_forged_cursor_is_refused_not_failed_on(bob: User, sort: str, value: str) -> None:
+    text = base64.urlsafe_b64encode(f'["n", {value}, 1]'.encode()).decode().rstrip("=")
+    client = Client()
+    client.force_login(bob)
+
+    status = client.get("/opportunities/", {"sort": sort, "cursor": text}).status_code
+
+    assert status == (FORGED.get(value) or status)
+    assert status < 500
