@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.money import format_money
 from salescycles.admin_forms import (
-    CodeForm,
     SalesCycleForm,
     StageForm,
     StageFormSet,
@@ -20,6 +19,7 @@ from salescycles.admin_forms import (
 )
 from salescycles.figures import IN_PROGRESS, cycle_columns, cycle_figures
 from salescycles.models import CloseReason, SalesCycle, SalesCycleStage
+from salespeople.admin_forms import CodeForm
 from salespeople.administration import ConfigurationAdmin, ForAdministrators, Inline, uses
 
 ESTIMATES = {"probability_calculation", "completed", "chances_of_success"}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.dates import today
 from salespeople.admin_forms import (
+    CodeForm,
     MembershipForm,
     MembershipFormSet,
     NewUserForm,
@@ -47,6 +48,7 @@ class MembershipInline(ForAdministrators, Inline):
 class SalespersonAdmin(ConfigurationAdmin):
     """Who sells, what each of them sees, and as which user."""
 
+    form = CodeForm
     list_display = ("name", "code", "job_title", "team_today", "sees", "user", "is_blocked")
     list_display_links = ("name", "code")
     list_filter = ("is_blocked", "sees")
@@ -74,6 +76,7 @@ class SalespersonAdmin(ConfigurationAdmin):
 class TeamAdmin(ConfigurationAdmin):
     """The tree of teams."""
 
+    form = CodeForm
     list_display = ("name", "code", "parent", "manager", "members_today")
     list_display_links = ("name", "code")
     list_select_related = ("parent", "manager")

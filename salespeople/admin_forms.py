@@ -36,6 +36,15 @@ def only_administrator() -> str:
     return _("This is the only administrator. Make another one first.")
 
 
+class CodeForm(ModelForm):
+    """A form whose code may be typed in small letters."""
+
+    def clean_code(self) -> str:
+        """Return the code in capital letters (Business Central R1)."""
+        code: str = self.cleaned_data["code"]
+        return code.strip().upper()
+
+
 class RoleChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice of one of the three roles, by its name in the person's language."""
 

@@ -25,7 +25,18 @@ from tests.factories import (
 from tests.opportunities.pages import at_stage, signed_in
 
 PASSWORD = "green-apples-in-june"
-HOSTILE = ["x" * 10_000, "-1", "NaN", "Infinity", "9" * 400, "1e999", "\x00", "<script>", "\u202e"]
+HOSTILE = [
+    "ß" * 20,
+    "x" * 10_000,
+    "-1",
+    "NaN",
+    "Infinity",
+    "9" * 400,
+    "1e999",
+    "\x00",
+    "<script>",
+    "\u202e",
+]
 
 
 @pytest.fixture
