@@ -45,6 +45,12 @@ def money_compact(amount: Decimal | None) -> str:
 
 
 @register.filter
+def compact(amount: Decimal | None) -> str:
+    """Return a rough number without its currency: "1.2M"."""
+    return "–" if amount is None else amounts.format_compact(amount)
+
+
+@register.filter
 def percent(value: Decimal | None, decimals: int = 0) -> str:
     """Return a percentage of 0–100; a dash for none."""
     return "–" if value is None else amounts.format_percent(value, decimals)
