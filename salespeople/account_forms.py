@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from salespeople.models import User
@@ -13,13 +14,28 @@ if TYPE_CHECKING:  # Django's classes take type parameters in their stubs only
 else:
     ModelForm = forms.ModelForm
 
-PLACES = ("Europe/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "Atlantic/")
+LONGEST_NAME = 150  # as Django's own field has it
+PLACES = (
+    "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/",
+    "Indian/", "Pacific/", "UTC",
+)  # fmt: skip
 
 
 def time_zones() -> list[tuple[str, Any]]:
     """Return the time zones of places, by name, behind "the site's"."""
     names = sorted(name for name in available_timezones() if name.startswith(PLACES))
     return [("", _("The site's time zone")), *((name, name.replace("_", " ")) for name in names)]
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password; a name longer than any user's is not even counted as an attempt."""
+
+    def clean_username(self) -> str:
+        """Refuse what is too long to be a name."""
+        name: str = self.cleaned_data["username"]
+        if len(name) > LONGEST_NAME:
+            raise self.get_invalid_login_error()
+        return name
 
 
 class ProfileForm(ModelForm):

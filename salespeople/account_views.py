@@ -16,16 +16,27 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import TemplateView
 
-from salespeople.account_forms import ProfileForm
+from salespeople.account_forms import ProfileForm, SignInForm
 from salespeople.models import User
 
 PREFERENCES = {"language": ("en", "nb"), "theme": tuple(User.Theme.values)}
 
 
-class LoginView(views.LoginView):
+class Refusing:
+    """Answers 422, with the same page, to a form that is refused."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show what is wrong."""
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        response.status_code = 422
+        return response
+
+
+class LoginView(Refusing, views.LoginView):
     """Sign in; django-axes counts the failures."""
 
     template_name = "accounts/login.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
 
@@ -35,7 +46,7 @@ class LogoutView(views.LogoutView):
     next_page = "accounts:login"
 
 
-class PasswordChangeView(views.PasswordChangeView):
+class PasswordChangeView(Refusing, views.PasswordChangeView):
     """Choose another password while signed in."""
 
     template_name = "accounts/form.html"
@@ -48,7 +59,7 @@ class PasswordChangeView(views.PasswordChangeView):
         return super().form_valid(form)
 
 
-class PasswordResetView(views.PasswordResetView):
+class PasswordResetView(Refusing, views.PasswordResetView):
     """Ask for a mail with a way to a new password."""
 
     template_name = "accounts/form_single.html"
@@ -73,7 +84,7 @@ class ResetSentView(TemplateView):
     }
 
 
-class ResetConfirmView(views.PasswordResetConfirmView):
+class ResetConfirmView(Refusing, views.PasswordResetConfirmView):
     """Choose a new password by the link of the mail."""
 
     template_name = "accounts/form_single.html"
@@ -91,10 +102,9 @@ class ResetConfirmView(views.PasswordResetConfirmView):
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Change one's own name, language, theme and time zone."""
-    form = ProfileForm(
-        request.POST or None, instance=User.objects.get(username=request.user.get_username())
-    )
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = ProfileForm(sent, instance=User.objects.get(username=request.user.get_username()))
+    if form.is_valid():
         form.save()
         messages.success(request, _("Your profile has been saved."))
         return redirect("accounts:profile")
