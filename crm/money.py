@@ -8,16 +8,17 @@ conventions sets its language to `en-gb` and gets them.
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import (
+    NumberPattern,
     format_compact_decimal,
-    format_currency,
     get_currency_precision,
     get_currency_symbol,
     get_minus_sign_symbol,
+    parse_pattern,
 )
-from babel.numbers import format_percent as format_ratio
 from django.conf import settings
 from django.utils.translation import get_language, to_locale
 
@@ -33,15 +34,19 @@ def format_money(
 
     Brief, a whole amount has none: "NOK 18,000".
     """
-    currency = currency or settings.SITE_CURRENCY
-    locale = _locale()
+    number = Decimal(amount)
+    return _money_text(number, currency or settings.SITE_CURRENCY, str(_locale()), is_brief)
+
+
+# The same amounts are shown again and again: a page of them costs more than its queries.
+@lru_cache(maxsize=20_000)
+def _money_text(amount: Decimal, currency: str, locale_name: str, is_brief: bool) -> str:
+    locale = Locale.parse(locale_name)
     exact = half_up(amount, get_currency_precision(currency))
-    pattern = _money_pattern(locale, currency)
-    if is_brief and exact == exact.to_integral_value():
-        return _sign(exact, locale) + format_currency(
-            exact.copy_abs(), currency, pattern.replace(".00", ""), locale, currency_digits=False
-        )
-    return _sign(exact, locale) + format_currency(exact.copy_abs(), currency, pattern, locale)
+    is_whole = is_brief and exact == exact.to_integral_value()
+    pattern = _pattern_of(locale_name, currency, is_brief=is_whole)
+    text = pattern.apply(exact.copy_abs(), locale, currency=currency, currency_digits=not is_whole)
+    return _sign(exact, locale) + str(text)
 
 
 def format_money_compact(amount: Decimal | int, currency: str | None = None) -> str:
@@ -50,7 +55,8 @@ def format_money_compact(amount: Decimal | int, currency: str | None = None) -> 
     locale = _locale()
     rough = _compact_value(amount)
     number = format_compact(rough.copy_abs())
-    text = re.sub("[#0][#0,.]*", lambda _: number, _money_pattern(locale, currency))
+    pattern = _pattern_of(str(locale), currency).pattern
+    text = re.sub("[#0][#0,.]*", lambda _: number, pattern)
     return _sign(rough, locale) + text.replace("¤", get_currency_symbol(currency, locale))
 
 
@@ -64,11 +70,15 @@ def format_compact(number: Decimal | int) -> str:
 
 def format_percent(value: Decimal | int, decimals: int = 0) -> str:
     """Return a percentage (24.5 means 24.5 %) with exactly so many decimals."""
-    locale = _locale()
-    places = f"0.{'0' * decimals}" if decimals else "0"
-    pattern = re.sub("0(?![#0,.])", places, locale.percent_formats[None].pattern)
+    return _percent_text(Decimal(value), decimals, str(_locale()))
+
+
+@lru_cache(maxsize=5_000)
+def _percent_text(value: Decimal, decimals: int, locale_name: str) -> str:
+    locale = Locale.parse(locale_name)
     ratio = half_up(value, decimals).scaleb(-2, HALF_UP)
-    return _sign(ratio, locale) + format_ratio(ratio.copy_abs(), pattern, locale)
+    pattern = _percent_pattern(str(locale), decimals)
+    return _sign(ratio, locale) + str(pattern.apply(ratio.copy_abs(), locale))
 
 
 def half_up(number: Decimal | int, decimals: int) -> Decimal:
@@ -78,26 +88,40 @@ def half_up(number: Decimal | int, decimals: int) -> Decimal:
 
 
 def _locale() -> Locale:
+    return _locale_of(get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=64)
+def _locale_of(language: str) -> Locale:
     try:
-        return Locale.parse(to_locale(get_language() or settings.LANGUAGE_CODE))
+        return Locale.parse(to_locale(language))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
+
+
+@lru_cache(maxsize=256)
+def _percent_pattern(locale_name: str, decimals: int) -> NumberPattern:
+    places = f"0.{'0' * decimals}" if decimals else "0"
+    pattern = str(Locale.parse(locale_name).percent_formats[None].pattern)
+    return parse_pattern(re.sub("0(?![#0,.])", places, pattern))
 
 
 def _sign(number: Decimal, locale: Locale) -> str:
     return get_minus_sign_symbol(locale) if number < 0 else ""
 
 
-def _money_pattern(locale: Locale, currency: str) -> str:
+@lru_cache(maxsize=256)
+def _pattern_of(locale_name: str, currency: str, *, is_brief: bool = False) -> NumberPattern:
     """Return the locale's pattern for what is not negative.
 
     It has a space where a symbol of letters meets the number: CLDR asks for one
     ("NOK 1,000", but "$1,000"), Babel leaves it out.
     """
+    locale = Locale.parse(locale_name)
     pattern = str(locale.currency_formats["standard"].pattern).split(";")[0]
     if get_currency_symbol(currency, locale)[-1].isalpha():
-        return re.sub("¤(?=[#0])", f"¤{NO_BREAK_SPACE}", pattern)
-    return pattern
+        pattern = re.sub("¤(?=[#0])", f"¤{NO_BREAK_SPACE}", pattern)
+    return parse_pattern(pattern.replace(".00", "") if is_brief else pattern)
 
 
 def _compact_value(number: Decimal | int) -> Decimal:

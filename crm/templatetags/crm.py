@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from crm import dates
 from crm import money as amounts
@@ -78,6 +80,12 @@ def day(value: date | None) -> str:
         return "–"
     if isinstance(value, datetime):
         value = dates.site_date(value)
+    return _day_text(value, get_language() or "")
+
+
+@lru_cache(maxsize=10_000)
+def _day_text(value: date, language: str) -> str:
+    """Return the day as `language`, which is the active one, writes it."""
     return date_format(value, "SHORT_DATE_FORMAT")
 
 
