@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -151,12 +152,15 @@ def _untouched(form: ActForm, opportunity: Opportunity) -> set[str]:
 
 
 def _mine(form: ActForm, untouched: set[str]) -> list[tuple[str, Any]]:
-    """Return label and value of what was typed."""
-    return [
-        (str(field.label), form.cleaned_data.get(field.name))
-        for field in form.visible_fields()
-        if field.name not in untouched and form.cleaned_data.get(field.name) not in (None, "")
-    ]
+    """Return label and value of what was typed; amounts as they were typed."""
+    found = []
+    for field in form.visible_fields():
+        value = form.cleaned_data.get(field.name)
+        is_proposal = field.name in untouched or value == form.initial.get(field.name)
+        if value not in (None, "") and not is_proposal:
+            shown = field.data if isinstance(value, Decimal) else value
+            found.append((str(field.label), shown))
+    return found
 
 
 def _refusals(opportunity: Opportunity, verb: str, *, by: User) -> list[str]:
