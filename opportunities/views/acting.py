@@ -154,12 +154,12 @@ def _untouched(form: ActForm, opportunity: Opportunity) -> set[str]:
 def _mine(form: ActForm, untouched: set[str]) -> list[tuple[str, Any]]:
     """Return label and value of what was typed; amounts as they were typed."""
     found = []
-    for field in form.visible_fields():
-        value = form.cleaned_data.get(field.name)
-        is_proposal = field.name in untouched or value == form.initial.get(field.name)
+    for row in form.visible_fields():
+        value = form.cleaned_data.get(row.name)
+        is_proposal = row.name in untouched or value == form.initial.get(row.name)
         if value not in (None, "") and not is_proposal:
-            shown = field.data if isinstance(value, Decimal) else value
-            found.append((str(field.label), shown))
+            shown = row.data if isinstance(value, Decimal) else value
+            found.append((str(row.label), shown))
     return found
 
 
