@@ -73,7 +73,6 @@ class SalesCycleAdmin(ConfigurationAdmin):
         "calculated_value",
     )
     list_display_links = ("name", "code")
-    list_filter = ("is_blocked", "probability_calculation")
     search_fields = ("code", "name")
     inlines = (StageInline,)
     readonly_fields = ("now",)
@@ -136,12 +135,12 @@ class SalesCycleAdmin(ConfigurationAdmin):
     @admin.display(description=gettext_lazy("estimated value"), ordering="estimated_value")
     def estimated_value(self, cycle: Any) -> str:
         """Return their estimated value."""
-        return format_money(cycle.estimated_value)
+        return format_money(cycle.estimated_value, is_brief=True)
 
     @admin.display(description=gettext_lazy("calculated value"), ordering="calculated_value")
     def calculated_value(self, cycle: Any) -> str:
         """Return their calculated value."""
-        return format_money(cycle.calculated_value)
+        return format_money(cycle.calculated_value, is_brief=True)
 
     @admin.display(description=gettext_lazy("opportunities"))
     def now(self, cycle: SalesCycle) -> str:

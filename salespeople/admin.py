@@ -38,9 +38,13 @@ class MembershipInline(ForAdministrators, Inline):
     ordering = ("-from_on", "pk")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Begin a new membership today."""
+        """Begin a new membership today, with a plain choice of who or where."""
         formset = super().get_formset(request, obj, **kwargs)
-        formset.form.base_fields["from_on"].initial = today
+        fields = formset.form.base_fields
+        fields["from_on"].initial = today
+        for name in {"team", "salesperson"} & set(fields):
+            wrapper = fields[name].widget
+            wrapper.can_add_related = wrapper.can_change_related = wrapper.can_view_related = False
         return formset
 
 

@@ -57,7 +57,7 @@ class RoleForm(ModelForm):
     """What a user may do, and as which salesperson."""
 
     role = RoleChoiceField(
-        label=gettext_lazy("role"),
+        label=gettext_lazy("Role"),
         queryset=Group.objects.none(),
         required=False,
         help_text=gettext_lazy(
@@ -66,7 +66,7 @@ class RoleForm(ModelForm):
         ),
     )
     salesperson = forms.ModelChoiceField(
-        label=gettext_lazy("salesperson"),
+        label=gettext_lazy("Salesperson"),
         queryset=Salesperson.objects.none(),
         required=False,
         help_text=gettext_lazy("Without one, a user sees opportunities only as administrator."),
