@@ -35,6 +35,7 @@ STATUSES = [
     *Status.choices,
 ]
 LONGEST_TEXT = 200
+MORE = "more"
 
 
 def cycle_stages(filterset: "OpportunityFilter") -> QuerySet[SalesCycleStage]:
@@ -111,8 +112,10 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     @property
     def uses_more(self) -> bool:
-        """Say whether one of those is in use, or refused."""
-        return any(field.name in self.used or field.errors for field in self.more_fields)
+        """Say whether those are shown: when asked for, in use, or refused."""
+        return MORE in self.data or any(
+            field.name in self.used or field.errors for field in self.more_fields
+        )
 
     @cached_property
     def used(self) -> dict[str, Any]:

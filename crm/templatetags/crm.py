@@ -126,6 +126,11 @@ def undo_target(tags: str) -> dict[str, str]:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Return an icon of static/icons.txt; with a label it speaks, without it is silent."""
+    return _icon(name, str(label))
+
+
+@lru_cache(maxsize=1_000)
+def _icon(name: str, label: str) -> SafeString:
     sprite = static("icons.svg")
     if label:
         return format_html(

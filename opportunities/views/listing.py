@@ -13,7 +13,7 @@ from crm.dates import today
 from lists.filtering import chips
 from lists.paging import Page, Sort, page_of
 from lists.parameters import check_parameters, tidy
-from opportunities.filters import STATUSES, OpportunityFilter
+from opportunities.filters import MORE, STATUSES, OpportunityFilter
 from opportunities.models import Opportunity, Status
 from opportunities.sums import sums_of
 from salespeople.roles import is_manager
@@ -29,7 +29,7 @@ SORTS = {
     "close": Sort("estimated_close_on", is_nullable=True),
     "created": Sort("created_at"),
 }
-PARAMETERS = {*OpportunityFilter.base_filters, "sort", "cursor", "deleted"}
+PARAMETERS = {*OpportunityFilter.base_filters, MORE, "sort", "cursor", "deleted"}
 DAILY = ("open", "closed", *Status.values)
 RELATED = ("contact", "company", "salesperson", "stage", "sales_cycle")
 

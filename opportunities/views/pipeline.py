@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from lists.filtering import chips
 from lists.parameters import check_parameters, integer, tidy
 from opportunities.board import board_of, chosen_cycle
-from opportunities.filters import PipelineFilter
+from opportunities.filters import MORE, PipelineFilter
 from opportunities.models import Opportunity
 from salescycles.models import SalesCycle
 
@@ -25,7 +25,7 @@ REMEMBERED = "pipeline_cycle"
 @require_GET
 def pipeline(request: HttpRequest) -> HttpResponse:
     """Show the open opportunities of one cycle, by stage."""
-    check_parameters(request.GET, {*PipelineFilter.base_filters, "cycle"})
+    check_parameters(request.GET, {*PipelineFilter.base_filters, MORE, "cycle"})
     if clean := tidy(request):
         return clean
     cycle = _cycle(request)
