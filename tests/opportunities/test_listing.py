@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.dates import today
 from opportunities import lifecycle
@@ -224,9 +226,6 @@ def test_text_is_ordered_as_norwegians_expect(bob: User) -> None:
 
 
 def test_queries_do_not_grow_with_the_rows(bob: User) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client = signed_in(bob)
     counts = []
     for rows in (1, 29):
@@ -237,6 +236,18 @@ def test_queries_do_not_grow_with_the_rows(bob: User) -> None:
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_more_filters_are_shown_when_asked_for_in_use_or_refused(bob: User) -> None:
+    client = signed_in(bob)
+    field = 'name="value_from"'
+
+    shown = [
+        field in client.get(f"/opportunities/{query}").content.decode()
+        for query in ("", "?q=a", "?more=1", "?value_from=5", "?value_from=x")
+    ]
+
+    assert shown == [False, False, True, True, True]
 
 
 def test_a_lost_one_keeps_its_stage_but_is_not_at_it(bob: User) -> None:
