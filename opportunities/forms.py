@@ -1,49 +1,30 @@
 """How people type what the door is asked for; a field is named as the door's argument."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q
-from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.models import Campaign, Contact
+from contacts.models import Campaign
 from crm.dates import today
-from crm.fields import AmountField
 from lists.filtering import RowField
+from opportunities.inputs import (
+    NOT_CHOSEN,
+    chances_input,
+    contact_field,
+    day_input,
+    money_input,
+    note_input,
+    on_input,
+    salesperson_field,
+    show_what_was_not_sent,
+)
 from opportunities.models import Opportunity, Status
 from salescycles.models import CloseReason, SalesCycle
-from salespeople.models import Salesperson, User
-from salespeople.visibility import assignable_salespeople
-
-NOTE_LENGTH = 5000
-NOT_CHOSEN = "---------"
-MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal(0)}
-PERCENT: dict[str, Any] = {
-    "max_digits": 5,
-    "decimal_places": 2,
-    "min_value": Decimal(0),
-    "max_value": Decimal(100),
-}
-
-
-def money_input() -> AmountField:
-    """Return the field of an estimated value; empty means that it is kept."""
-    return AmountField(label=gettext_lazy("Estimated value"), required=False, **MONEY)
-
-
-def chances_input() -> AmountField:
-    """Return the field of the chances; empty means as the door reads None."""
-    return AmountField(label=gettext_lazy("Chances of success %"), required=False, **PERCENT)
-
-
-def day_input(label: Any, *, required: bool = False) -> forms.DateField:
-    """Return the field of a day, with the browser's calendar."""
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=required, widget=widget)
+from salespeople.models import User
 
 
 class DoorForm(forms.Form):
@@ -100,31 +81,6 @@ class ActForm(DoorForm):
     def wishes(self) -> dict[str, Any]:
         """Return the arguments of the door."""
         return {name: value for name, value in self.cleaned_data.items() if name != "next"}
-
-
-def show_what_was_not_sent(field: forms.Field) -> None:
-    """Let a refused form show its proposal where nothing at all was sent."""
-    read = field.bound_data
-
-    def bound_data(data: Any, initial: Any) -> Any:
-        return initial if data is None else read(data, initial)
-
-    setattr(field, "bound_data", bound_data)  # noqa: B010 - mypy refuses the plain way
-
-
-def note_input() -> forms.CharField:
-    """Return the field of a note for the timeline."""
-    return forms.CharField(
-        label=gettext_lazy("Note"),
-        required=False,
-        max_length=NOTE_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
-def on_input() -> forms.DateField:
-    """Return the field of the business date."""
-    return day_input(gettext_lazy("Date of the change"))
 
 
 class EstimatesForm(ActForm):
@@ -413,39 +369,3 @@ class CreateForm(DoorForm):
             ):
                 self.add_error("estimated_value", _("Give an estimated value above 0."))
         return self.cleaned_data
-
-
-def contact_field(by: User, *, required: bool = False, present: int | None = None) -> RowField:
-    """Return the field of a contact that may be used for something new, or the present one."""
-    seen = Contact.objects.visible_to(by)
-    usable = seen.filter(
-        Q(is_blocked=False) & (Q(company__isnull=True) | Q(company__is_blocked=False))
-        | Q(pk=present)
-    )
-    return RowField(
-        label=_("Contact"),
-        queryset=usable,
-        lookups=("name",),
-        label_of=contact_label,
-        suggest=str(reverse_lazy("contacts:suggest")),
-        required=required,
-        empty_label=NOT_CHOSEN,
-        help_text=_("A company, or a person: type a part of the name."),
-    )
-
-
-def contact_label(contact: Contact) -> str:
-    """Return the name, and the number that tells namesakes apart."""
-    return f"{contact.name} ({contact.number})"
-
-
-def salesperson_field(by: User, *, required: bool = False, present: int | None = None) -> RowField:
-    """Return the field of a salesperson to whom `by` may give something, or the present one."""
-    assignable = assignable_salespeople(by).values("pk")
-    return RowField(
-        label=_("Salesperson"),
-        queryset=Salesperson.objects.filter(Q(pk__in=assignable) | Q(pk=present)),
-        lookups=("code", "name"),
-        required=required,
-        empty_label=NOT_CHOSEN,
-    )
