@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from salespeople.admin_forms import CodeForm
-from salespeople.administration import check_deletion
+from salespeople.administration import check_deletion, name_cells
 
 if TYPE_CHECKING:  # Django's classes take type parameters in their stubs only
     StageForms = Any
@@ -34,12 +34,6 @@ class SalesCycleForm(CodeForm):
         if cleaned.get("is_default") and cleaned.get("is_blocked"):
             self.add_error("is_default", _("A blocked cycle cannot be the default."))
         return cleaned
-
-
-def name_cells(form: forms.BaseForm) -> None:
-    """Give each field of a table's row its label, which stands in the table's head only."""
-    for field in form.fields.values():
-        field.widget.attrs.setdefault("aria-label", field.label)
 
 
 class StageForm(ModelForm):
@@ -86,6 +80,11 @@ class StageForm(ModelForm):
 
 class StageFormSet(StageForms):  # type: ignore[misc, unused-ignore]
     """The stages of a cycle, judged as they will stand when all of them are saved."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name the cells of a row."""
+        super().add_fields(form, index)
+        name_cells(form)
 
     def clean(self) -> None:
         """Put new stages last, and refuse two at the same position."""

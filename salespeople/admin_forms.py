@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from salespeople.administration import name_cells
 from salespeople.models import Salesperson, TeamMembership, User
 from salespeople.roles import ADMINISTRATOR, ROLES
 
@@ -132,6 +133,11 @@ class MembershipForm(ModelForm):
 
 class MembershipFormSet(MembershipForms):  # type: ignore[misc, unused-ignore]
     """The memberships on a page: judged as they will be when all of them are saved."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name the cells of a row."""
+        super().add_fields(form, index)
+        name_cells(form)
 
     def clean(self) -> None:
         """Refuse two home teams at a time, and being in a team twice at a time."""

@@ -172,6 +172,14 @@ class ConfigurationAdmin(ForAdministrators, Admin):
             return HttpResponseRedirect(request.get_full_path())
 
 
+def name_cells(form: Any) -> None:
+    """Give each field of a table's row its label, which stands in the table's head only."""
+    for field in form.fields.values():
+        # Django's admin wraps the choice of a row into another widget, which draws the buttons.
+        widget = getattr(field.widget, "widget", field.widget)
+        widget.attrs.setdefault("aria-label", field.label)
+
+
 def uses(row: models.Model, *, by: Any = None) -> list[tuple[type[models.Model], int]]:
     """Return which models name `row` and would be orphaned by its deletion, and how often.
 

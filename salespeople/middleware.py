@@ -1,6 +1,7 @@
 """The language and the time zone of the person who is signed in."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -23,11 +24,12 @@ class PreferencesMiddleware:
         """Set both for the time of one request."""
         language = getattr(request.user, "language", "")
         zone = getattr(request.user, "time_zone", "")
+        with ExitStack() as preferences:
+            if language:
+                preferences.enter_context(translation.override(language))
+                request.LANGUAGE_CODE = language
+            preferences.enter_context(timezone.override(ZoneInfo(zone) if zone else None))
+            response = self.get_response(request)
         if language:
-            translation.activate(language)
-            request.LANGUAGE_CODE = language
-        if not zone:
-            timezone.deactivate()
-            return self.get_response(request)
-        with timezone.override(ZoneInfo(zone)):
-            return self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        return response

@@ -1,7 +1,10 @@
 """The people of the house: alice manages, bob sells, charlie sells in another team."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
+from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from salespeople.models import Salesperson, User
@@ -59,6 +62,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         cursor.execute(
             "ALTER TABLE opportunities_opportunityentry DISABLE TRIGGER entry_guard_truncate"
         )
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Speak English in each test, whatever the request before it has asked for."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
+from django.urls import reverse
 from playwright.sync_api import Page
 
 from salespeople.models import User
@@ -51,6 +53,34 @@ def test_every_page_is_accessible_and_silent(
         found = faults(page) + said + ([f"{wide} px too wide"] if wide > 0 else [])
         problems += [f"{name}: {fault}" for fault in found]
         said.clear()
+
+    assert "\n".join(problems) == ""
+
+
+# What Django's own admin templates bring along.
+OF_DJANGO = ("empty-table-header", "label-title-only: ['#searchbar']")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_admin_page_is_accessible_and_silent(
+    open_as: OpenAs, dora: User, bob: User, scheme: str, transactional_db: None
+) -> None:
+    """The list of every model, and the page of one row of each."""
+    House(bob)
+    page = open_as(dora, color_scheme=scheme)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    problems: list[str] = []
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        row = model._default_manager.first()
+        paths = [reverse(f"{name}_changelist")]
+        paths += [reverse(f"{name}_change", args=[row.pk])] if row else []
+        for path in paths:
+            page.goto(path)
+            found = [fault for fault in faults(page) if not fault.startswith(OF_DJANGO)]
+            problems += [f"{path}: {fault}" for fault in (*found, *said)]
+            said.clear()
 
     assert "\n".join(problems) == ""
 
