@@ -1,11 +1,13 @@
 """The house rules that no single page would notice: rights, names, templates, translations."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.apps import apps
@@ -344,3 +346,26 @@ def test_the_number_of_queries_is_the_reviewed_one_at_1_and_at_30_rows(
         counts.append(len(queries))
 
     assert counts == [QUERY_COUNTS[name], QUERY_COUNTS[name]]
+
+
+MOST_PAGES = 150
+
+
+@pytest.mark.parametrize("name", ["bob", "alice"])
+def test_no_link_is_dead(name: str, house: House, alice: User, bob: User) -> None:
+    """From my day on, every link of every page that is reached answers."""
+    client = signed_in({"alice": alice, "bob": bob}[name])
+    waiting, answers = ["/"], dict.fromkeys(["/"], 0)
+    while waiting and len(answers) - len(waiting) < MOST_PAGES:
+        address = waiting.pop(0)
+        response = client.get(address, follow=True)
+        answers[address] = response.status_code
+        for link in re.findall(r'href="(/[^"#]*|\?[^"#]*)', response.content.decode()):
+            target = html.unescape(link if link.startswith("/") else urljoin(address, link))
+            if not target.startswith("/static/") and target not in answers:
+                answers[target] = 0
+                waiting.append(target)
+
+    visited = {address: status for address, status in answers.items() if status}
+    assert {address: status for address, status in visited.items() if status != 200} == {}
+    assert len(visited) > 40
