@@ -570,7 +570,8 @@ def test_a_formula_is_read_and_shown_in_the_language_of_the_person(
 
     assert response.status_code == 302, errors(response)
     assert cycle.stages.get(position=1).date_formula == "1W+1D"
-    assert filled(client, page_of(cycle))[f"{STAGES}-0-date_formula"] == "1U+1D"
+    page = client.get(page_of(cycle)).content.decode()
+    assert f'name="{STAGES}-0-date_formula" value="1U+1D"' in page
 
 
 @pytest.mark.parametrize("field", ["completed", "chances_of_success"])
