@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 TRACKING = ("utm_", "fbclid", "gclid", "mc_")
@@ -36,6 +37,13 @@ def tidy(request: HttpRequest) -> HttpResponseRedirect | None:
         return None
     address = f"{request.path}?{kept.urlencode()}" if kept else request.path
     return HttpResponseRedirect(address)
+
+
+def own_address(request: HttpRequest) -> str:
+    """Return the address of ours to which the form says to go on; "" where it says none."""
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if is_ours else ""
 
 
 def integer(query: QueryDict, name: str) -> int | None:

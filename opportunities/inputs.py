@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact
 from crm.fields import AmountField
-from lists.filtering import RowField
+from lists.filtering import RowField, shown
 from salespeople.models import Salesperson, User
 from salespeople.visibility import assignable_salespeople
 
@@ -78,17 +78,12 @@ def contact_field(by: User, *, required: bool = False, present: int | None = Non
         label=_("Contact"),
         queryset=usable,
         lookups=("name",),
-        label_of=contact_label,
+        label_of=shown,
         suggest=str(reverse_lazy("contacts:suggest")),
         required=required,
         empty_label=NOT_CHOSEN,
         help_text=_("A company, or a person: type a part of the name."),
     )
-
-
-def contact_label(contact: Contact) -> str:
-    """Return the name, and the number that tells namesakes apart."""
-    return f"{contact.name} ({contact.number})"
 
 
 def salesperson_field(by: User, *, required: bool = False, present: int | None = None) -> RowField:

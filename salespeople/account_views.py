@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import TemplateView
 
+from lists.parameters import own_address
 from salespeople.account_forms import ProfileForm, SignInForm
 from salespeople.models import User
 
@@ -119,6 +119,4 @@ def preference(request: HttpRequest) -> HttpResponse:
     if not wishes or any(value not in PREFERENCES[name] for name, value in wishes.items()):
         raise BadRequest(_("There is no such preference."))
     User.objects.filter(username=request.user.get_username()).update(**wishes)
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-    return HttpResponseRedirect(target if is_ours else "/")
+    return HttpResponseRedirect(own_address(request) or "/")

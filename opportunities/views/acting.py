@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from lists.parameters import own_address
 from opportunities import lifecycle
 from opportunities.forms import ActForm
 from opportunities.models import STATE_FIELDS, Opportunity
@@ -90,12 +90,11 @@ def way_on(request: HttpRequest, opportunity: Opportunity) -> str:
 
     Whoever gave it to somebody whose rows he or she does not see goes to the list.
     """
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    target = own_address(request)
     if not is_seen(request, opportunity):
         is_its_page = target.startswith(opportunity.get_absolute_url())
-        return target if is_ours and not is_its_page else reverse("opportunities:list")
-    return target if target and is_ours else opportunity.get_absolute_url()
+        return target if target and not is_its_page else reverse("opportunities:list")
+    return target or opportunity.get_absolute_url()
 
 
 def _tell(request: HttpRequest, act: Act, fresh: Opportunity, *, was: Opportunity) -> None:
