@@ -20,9 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
     "crm",
     "lists",
+    "notices",
     "salespeople",
     "contacts",
     "salescycles",
+    "tasks",
     "opportunities",
     "quotes",
     "demo",

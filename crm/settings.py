@@ -24,9 +24,11 @@ if not SECRET_KEY:
 
 INSTALLED_APPS = [
     "lists",
+    "notices",
     "salespeople",
     "contacts",
     "salescycles",
+    "tasks",
     "opportunities",
     "quotes",
     "demo",

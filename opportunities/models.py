@@ -15,7 +15,7 @@ from django.db.models import F, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
+from contacts.models import Contact, Segment, Tag
 from crm.fields import Fold, folded_field, sort_key_field
 from opportunities.state import (
     CLOSED,
@@ -44,11 +44,13 @@ __all__ = [
     "TURNS",
     "Action",
     "Opportunity",
+    "OpportunityContact",
     "OpportunityEntry",
     "OpportunityEntryQuerySet",
     "OpportunityQuerySet",
     "OpportunityState",
     "Purge",
+    "Snooze",
     "Status",
     "money_field",
 ]
@@ -195,6 +197,18 @@ class Opportunity(OpportunityState):
         blank=True,
         on_delete=models.PROTECT,
         related_name="company_opportunities",
+    )
+
+    segment = models.ForeignKey(
+        Segment,
+        verbose_name=_("segment"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opportunities",
+    )
+    tags = models.ManyToManyField(
+        Tag, verbose_name=_("tags"), blank=True, related_name="opportunities"
     )
 
     objects = OpportunityQuerySet.as_manager()
@@ -358,6 +372,85 @@ class OpportunityEntry(OpportunityState):
 
     def __str__(self) -> str:
         return f"{self.opportunity_id}/{self.sequence} {self.get_action_display()}"
+
+
+class OpportunityContact(models.Model):
+    """Somebody who has a say in an opportunity, beside its main contact, and in which role."""
+
+    class Role(models.TextChoices):
+        DECISION_MAKER = "decision_maker", _("Decision maker")
+        BUYER = "buyer", _("Buyer")
+        USER = "user", _("User")
+        INFLUENCER = "influencer", _("Influencer")
+        CHAMPION = "champion", _("Champion")
+        BLOCKER = "blocker", _("Blocker")
+        PARTNER = "partner", _("Partner")
+        OTHER = "other", _("Other")
+
+    opportunity = models.ForeignKey(
+        Opportunity,
+        verbose_name=_("opportunity"),
+        on_delete=models.PROTECT,
+        related_name="people",
+    )
+    contact = models.ForeignKey(
+        Contact,
+        verbose_name=_("contact"),
+        on_delete=models.PROTECT,
+        related_name="roles",
+    )
+    role = models.CharField(_("role"), max_length=14, choices=Role)
+    added_at = models.DateTimeField(_("added at"), auto_now_add=True)
+    added_by = models.ForeignKey(
+        User, verbose_name=_("added by"), on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("person on an opportunity")
+        verbose_name_plural = _("people on opportunities")
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["opportunity", "contact"], name="opportunity_contact_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    role__in=[
+                        "decision_maker", "buyer", "user", "influencer",
+                        "champion", "blocker", "partner", "other",
+                    ]
+                ),
+                name="opportunity_contact_role_known",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.contact} ({self.get_role_display()})"
+
+
+class Snooze(models.Model):
+    """A person's wish not to be reminded of an opportunity on "my day" until a day."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="snoozes"
+    )
+    opportunity = models.ForeignKey(
+        Opportunity,
+        verbose_name=_("opportunity"),
+        on_delete=models.CASCADE,
+        related_name="snoozes",
+    )
+    until_on = models.DateField(_("until"))
+
+    class Meta:
+        verbose_name = _("snooze")
+        verbose_name_plural = _("snoozes")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "opportunity"], name="snooze_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opportunity} – {self.until_on}"
 
 
 class Purge(models.Model):

@@ -1,4 +1,4 @@
-"""Sales cycles, their ordered stages, and the reasons for which opportunities close."""
+"""Sales cycles with their ordered stages, activities, and the reasons for closing."""
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -73,6 +73,104 @@ class SalesCycle(models.Model):
         self.code = self.code.strip().upper()
 
 
+class TaskKind(models.TextChoices):
+    """What is to be done (Business Central R178; its blank type is a "to do" here)."""
+
+    TO_DO = "to_do", _("To do")
+    PHONE_CALL = "phone_call", _("Phone call")
+    MEETING = "meeting", _("Meeting")
+
+
+class TaskPriority(models.IntegerChoices):
+    """How much it matters (Business Central R179)."""
+
+    LOW = 1, _("Low")
+    NORMAL = 2, _("Normal")
+    HIGH = 3, _("High")
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    """The vocabulary of questions about activities."""
+
+    def usable(self) -> "ActivityQuerySet":
+        """Return those that may be assigned."""
+        return self.filter(is_blocked=False)
+
+
+class Activity(models.Model):
+    """A template of tasks, given to a stage or assigned by hand (Business Central R202)."""
+
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    description = models.CharField(_("description"), max_length=100)
+    is_blocked = models.BooleanField(
+        _("blocked"),
+        default=False,
+        help_text=_("May not be assigned any more, nor given to another stage."),
+    )
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ("description", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code=Upper("code")) & ~Q(code=""),
+                name="activity_code_upper",
+                violation_error_message=_("A code is written in capital letters."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+    def clean(self) -> None:
+        """Store the code in capital letters (Business Central R202)."""
+        self.code = self.code.strip().upper()
+
+
+class ActivityStep(models.Model):
+    """One task that an activity makes, dated by a formula from the day it is assigned (R100)."""
+
+    activity = models.ForeignKey(
+        Activity, verbose_name=_("activity"), on_delete=models.CASCADE, related_name="steps"
+    )
+    position = models.PositiveIntegerField(_("position"), validators=[MinValueValidator(1)])
+    kind = models.CharField(_("kind"), max_length=10, choices=TaskKind, default=TaskKind.TO_DO)
+    description = models.CharField(_("description"), max_length=100)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=TaskPriority, default=TaskPriority.LOW
+    )
+    date_formula = DateFormulaField(
+        _("date formula"),
+        blank=True,
+        help_text=_("When it is due, counted from the day it is assigned: 2D, 1W, CM."),
+    )
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ("activity", "position")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "position"],
+                name="step_position_unique",
+                deferrable=models.Deferrable.DEFERRED,
+                violation_error_message=_("Another step has this position."),
+            ),
+            models.CheckConstraint(condition=Q(position__gte=1), name="step_position_from_one"),
+            models.CheckConstraint(condition=Q(kind__in=TaskKind.values), name="step_kind_known"),
+            models.CheckConstraint(
+                condition=Q(priority__in=TaskPriority.values), name="step_priority_known"
+            ),
+            models.CheckConstraint(condition=~Q(description=""), name="step_described"),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+
 class SalesCycleStageQuerySet(models.QuerySet["SalesCycleStage"]):
     """The vocabulary of questions about stages."""
 
@@ -106,6 +204,15 @@ class SalesCycleStage(models.Model):
         _("date formula"),
         blank=True,
         help_text=_("Proposes the estimated close date, counted from the change: 1M, 2W+1D, CM."),
+    )
+    activity = models.ForeignKey(
+        Activity,
+        verbose_name=_("activity"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="stages",
+        help_text=_("Its tasks are created when the stage is entered."),
     )
     is_blocked = models.BooleanField(
         _("blocked"),

@@ -1,6 +1,7 @@
 """Who signs in, who sells, and how they are organised in teams."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -46,6 +48,15 @@ class User(AbstractUser):
         blank=True,
         validators=[check_time_zone],
         help_text=_("Empty: the site's time zone."),
+    )
+    mail_digest = models.BooleanField(
+        _("daily mail"),
+        default=True,
+        help_text=_("Each morning: what is late and what is due today."),
+    )
+    # Counted up to revoke the address of the calendar feed; 0: there is none.
+    calendar_version = models.PositiveIntegerField(
+        _("version of the calendar feed"), default=0, editable=False
     )
     # Kept by salespeople.visibility for the time of one request.
     visible_ids_kept: list[int] | None = None
@@ -277,3 +288,40 @@ class TeamMembership(models.Model):
     def is_home_on(self, day: date) -> bool:
         """Say whether it decides on `day` who sees whom."""
         return self.is_home and self.holds_on(day)
+
+
+class Target(models.Model):
+    """What a salesperson is to win in a month, in the site's currency (product.md 1, My day)."""
+
+    salesperson = models.ForeignKey(
+        Salesperson,
+        verbose_name=_("salesperson"),
+        on_delete=models.CASCADE,
+        related_name="targets",
+    )
+    month = models.DateField(_("month"), help_text=_("Its first day."))
+    value = models.DecimalField(
+        _("target"),
+        max_digits=18,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+    changed_by = models.ForeignKey(
+        User, verbose_name=_("changed by"), on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        ordering = ("month", "salesperson")
+        constraints = [
+            models.UniqueConstraint(fields=["salesperson", "month"], name="target_once"),
+            models.CheckConstraint(
+                condition=models.Q(month__day=1), name="target_month_is_its_first_day"
+            ),
+            models.CheckConstraint(condition=models.Q(value__gte=0), name="target_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.salesperson} {self.month:%Y-%m}"

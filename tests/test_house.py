@@ -34,15 +34,19 @@ from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
 
 ROOT = Path(settings.BASE_DIR)
 ROOMS = (
-    "crm", "lists", "salespeople", "contacts", "salescycles", "opportunities", "quotes", "demo",
+    "crm", "lists", "notices", "salespeople", "contacts", "salescycles", "tasks", "opportunities",
+    "quotes", "demo",
 )  # fmt: skip
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templates/**/*.txt"))
 
 # Whose rows only a door writes, and whose rows Django admin (or an ordinary form) may write.
-DOOR_ONLY = {"Opportunity", "OpportunityEntry", "Purge", "Contact", "Quote"}
+DOOR_ONLY = {
+    "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "Purge", "Contact", "Quote",
+    "Task", "TaskAttendee", "Interaction", "Segment", "SegmentMember", "Notice", "Target",
+}  # fmt: skip
 OPEN = {
     "User", "Salesperson", "Team", "TeamMembership", "Industry", "Campaign",
-    "SalesCycle", "SalesCycleStage", "CloseReason",
+    "SalesCycle", "SalesCycleStage", "CloseReason", "Activity", "ActivityStep", "Tag",
 }  # fmt: skip
 
 # What each address answers to GET: signed out, a salesperson of another team (charlie), the

@@ -21,6 +21,7 @@ from opportunities.lifecycle.checks import (
 from opportunities.lifecycle.ledger import Conflict, locked, write
 from opportunities.models import Action, Opportunity, Status
 from salespeople.models import Salesperson, User
+from tasks import stages
 
 
 def edit(
@@ -65,12 +66,14 @@ def reassign(
     contact: Contact | None = None,
     campaign: Campaign | None = None,
     on: date | None = None,
+    hand_over_open_tasks: bool = False,
     note: str = "",
     seen: int | None = None,
 ) -> Opportunity:
     """Give it to another salesperson, contact or campaign; None keeps (R139, R140, D3).
 
-    Once started, the new contact belongs to the same company (R140).
+    Once started, the new contact belongs to the same company (R140). Open
+    tasks that had the old ones go along if asked (R139, R140, R142).
     """
     with locked(opportunity, by=by, seen=seen) as fresh:
         check_open(fresh)
@@ -86,7 +89,11 @@ def reassign(
         if not changes:
             return fresh
         day = check_on(fresh, on, turns=False)
-        return write(fresh, by=by, action=Action.REASSIGNED, on=day, note=note, **changes)
+        write(fresh, by=by, action=Action.REASSIGNED, on=day, note=note, **changes)
+        if hand_over_open_tasks:
+            before, entry = fresh.entries.order_by("-sequence")[:2][::-1]
+            stages.hand_over(entry, before, by=by)
+        return fresh
 
 
 def delete(

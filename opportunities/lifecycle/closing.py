@@ -35,13 +35,15 @@ def win(
     reason: CloseReason | None,
     on: date | None = None,
     sales_value: Decimal | None = None,
+    cancel_open_tasks: bool = True,
     note: str = "",
     seen: int | None = None,
 ) -> Opportunity:
     """Close it as won; the company becomes a customer (R93, R110–R116, D17).
 
     With a quote in force the sales value is that of the quote, and another
-    one is refused; without, None means the estimated value.
+    one is refused; without, None means the estimated value. Open tasks are
+    cancelled (R98, R108).
     """
     with locked(opportunity, by=by, seen=seen) as fresh:
         check_open(fresh)
@@ -59,6 +61,7 @@ def win(
             on=day,
             note=check_note(note),
             made_customer=made_customer,
+            cancel_open_tasks=cancel_open_tasks,
             **_closed(Status.WON, day, reason, share=HUNDRED, calculated_value=value),
         )
 
@@ -69,10 +72,11 @@ def lose(
     by: User,
     reason: CloseReason | None,
     on: date | None = None,
+    cancel_open_tasks: bool = True,
     note: str = "",
     seen: int | None = None,
 ) -> Opportunity:
-    """Close it as lost (R94, R110, R113, R117)."""
+    """Close it as lost (R94, R110, R113, R117); open tasks are cancelled (R98, R108)."""
     with locked(opportunity, by=by, seen=seen) as fresh:
         check_open(fresh)
         day = check_on(fresh, on, turns=True)
@@ -83,6 +87,7 @@ def lose(
             action=Action.LOST,
             on=day,
             note=check_note(note),
+            cancel_open_tasks=cancel_open_tasks,
             **_closed(Status.LOST, day, reason, share=Decimal(0), calculated_value=Decimal(0)),
         )
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts.models import Campaign, Contact
+from contacts.models import Campaign, Contact, Segment
 from crm.dates import today
 from opportunities.lifecycle.checks import (
     check_close_date,
@@ -28,6 +28,7 @@ from opportunities.lifecycle.moving import entering, first_stage
 from opportunities.models import Action, Opportunity, OpportunityEntry, Status
 from salescycles.models import SalesCycle
 from salespeople.models import Salesperson, User
+from tasks import stages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ class NewOpportunity:
     salesperson: Salesperson | None
     sales_cycle: SalesCycle | None
     campaign: Campaign | None = None
+    segment: Segment | None = None
     priority: int = Opportunity.Priority.NORMAL
     activate: bool = False
     estimated_value: Decimal | None = None
@@ -91,6 +93,7 @@ def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportuni
         for entry in entries:
             entry.opportunity = entry.opportunity
         OpportunityEntry.objects.bulk_create(entries, batch_size=1000)
+        stages.enter([entry for entry in entries if entry.action == Action.ACTIVATED], by=by)
         return made
 
 
@@ -116,6 +119,7 @@ def _new(wish: NewOpportunity, held: Mapping[int, Contact], *, by: User) -> Oppo
         contact=contact,
         company=contact.company_or_self,
         campaign=wish.campaign,
+        segment=wish.segment,
         estimated_value=check_field("estimated_value", wish.estimated_value or Decimal(0)),
         chances_of_success=check_field("chances_of_success", wish.chances_of_success or Decimal(0)),
         estimated_close_on=check_close_date(wish.estimated_close_on),

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from opportunities.models import STATE_ATTRIBUTES, Action, Opportunity, OpportunityEntry
+from opportunities.models import MOVES, STATE_ATTRIBUTES, Action, Opportunity, OpportunityEntry
 from salespeople.models import User
+from tasks import stages
 
 _act: ContextVar[uuid.UUID | None] = ContextVar("act", default=None)
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
@@ -110,11 +111,14 @@ def write(
     note: str = "",
     undoes: OpportunityEntry | None = None,
     made_customer: bool = False,
+    cancel_open_tasks: bool = False,
     **changes: Any,
 ) -> Opportunity:
     """Append the entry that makes `changes` hold from `on`, and save the copy.
 
     The opportunity must be locked. Fields not in `changes` keep their value.
+    Open tasks are cancelled first if asked (R98); entering a stage creates its
+    tasks (R97).
     """
     previous_stage, previous_contact = opportunity.stage, opportunity.contact_id
     changes |= {"sequence": opportunity.sequence + 1, "effective_on": on}
@@ -128,6 +132,10 @@ def write(
     opportunity.save(update_fields=list(changes))
     if opportunity.contact_id != previous_contact:
         opportunity.quotes.update(contact=opportunity.contact)  # R140
+    if cancel_open_tasks:
+        stages.cancel_open(entry, by=by)
+    if action in MOVES:
+        stages.enter([entry], by=by)
     return opportunity
 
 

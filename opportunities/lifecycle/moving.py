@@ -210,6 +210,7 @@ def activate(
     estimated_value: Decimal | None = None,
     chances_of_success: Decimal | None = None,
     estimated_close_on: date | None = None,
+    cancel_open_tasks: bool = False,
     note: str = "",
     seen: int | None = None,
 ) -> Opportunity:
@@ -229,7 +230,13 @@ def activate(
         )
         check_close_date_from(changes["estimated_close_on"], day)
         return write(
-            fresh, by=by, action=Action.ACTIVATED, on=day, note=check_note(note), **changes
+            fresh,
+            by=by,
+            action=Action.ACTIVATED,
+            on=day,
+            note=check_note(note),
+            cancel_open_tasks=cancel_open_tasks,
+            **changes,
         )
 
 
@@ -242,6 +249,7 @@ def move(
     estimated_value: Decimal | None = None,
     chances_of_success: Decimal | None = None,
     estimated_close_on: date | None = None,
+    cancel_open_tasks: bool = False,
     note: str = "",
     seen: int | None = None,
 ) -> Opportunity:
@@ -260,7 +268,9 @@ def move(
     with locked(opportunity, by=by, seen=seen) as fresh:
         check_open(fresh)
         if fresh.stage_id == stage.pk:
-            return update(fresh, by=by, on=on, note=note, **typed)
+            return update(
+                fresh, by=by, on=on, note=note, cancel_open_tasks=cancel_open_tasks, **typed
+            )
         chosen = next((m for m in possible_moves(fresh) if m.stage.pk == stage.pk), None)
         if chosen is None:
             raise ValidationError(
@@ -270,7 +280,9 @@ def move(
         if chosen.action is None:
             raise ValidationError({"stage": ValidationError(chosen.refusal, code=chosen.code)})
         if chosen.action == Action.ACTIVATED:
-            return activate(fresh, by=by, on=on, note=note, **typed)
+            return activate(
+                fresh, by=by, on=on, note=note, cancel_open_tasks=cancel_open_tasks, **typed
+            )
         day = check_on(fresh, on, turns=True)
         changes = entering(chosen.stage, fresh, on=day, **typed)
         check_estimates(
@@ -279,7 +291,15 @@ def move(
             close_on=changes["estimated_close_on"],
             on=day,
         )
-        return write(fresh, by=by, action=chosen.action, on=day, note=check_note(note), **changes)
+        return write(
+            fresh,
+            by=by,
+            action=chosen.action,
+            on=day,
+            note=check_note(note),
+            cancel_open_tasks=cancel_open_tasks,
+            **changes,
+        )
 
 
 def update(
@@ -291,6 +311,7 @@ def update(
     chances_of_success: Decimal | None = None,
     estimated_close_on: date | None = None,
     sales_cycle: SalesCycle | None = None,
+    cancel_open_tasks: bool = False,
     note: str = "",
     seen: int | None = None,
 ) -> Opportunity:
@@ -314,7 +335,8 @@ def update(
             fresh.chances_of_success if chances_of_success is None else chances_of_success,
         )
         note = check_note(note)
-        if not note and all(getattr(fresh, name) == value for name, value in changes.items()):
+        is_same = all(getattr(fresh, name) == value for name, value in changes.items())
+        if is_same and not note and not cancel_open_tasks:
             return fresh
         if fresh.status == Status.IN_PROGRESS:
             check_estimates(
@@ -323,7 +345,15 @@ def update(
                 close_on=changes["estimated_close_on"],
                 on=day,
             )
-        return write(fresh, by=by, action=Action.UPDATED, on=day, note=note, **changes)
+        return write(
+            fresh,
+            by=by,
+            action=Action.UPDATED,
+            on=day,
+            note=note,
+            cancel_open_tasks=cancel_open_tasks,
+            **changes,
+        )
 
 
 def _changed_cycle(opportunity: Opportunity, sales_cycle: SalesCycle | None) -> SalesCycle:

@@ -20,6 +20,7 @@ from opportunities.models import (
     OpportunityEntry,
 )
 from salespeople.models import User
+from tasks import stages
 
 KEPT = ("sequence", "effective_on")
 
@@ -46,7 +47,7 @@ def undo(
         ).get(sequence=newest.sequence - 1)
         clear_customer(newest)
         state: dict[str, Any] = {n: getattr(before, n) for n in STATE_FIELDS if n not in KEPT}
-        return write(
+        undone = write(
             fresh,
             by=by,
             action=Action.UNDONE,
@@ -55,6 +56,8 @@ def undo(
             undoes=newest,
             **state,
         )
+        stages.undo(newest, before, by=by)
+        return undone
 
 
 def check_undo(
