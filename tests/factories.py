@@ -11,11 +11,20 @@ import factory
 from django.contrib.auth.models import Group
 
 from contacts.models import Contact, Industry
+from crm.dates import today
 from opportunities import lifecycle
 from opportunities.models import Opportunity
 from quotes.models import Quote
-from salescycles.models import CloseReason, SalesCycle, SalesCycleStage
+from salescycles.models import (
+    Activity,
+    ActivityStep,
+    CloseReason,
+    SalesCycle,
+    SalesCycleStage,
+)
 from salespeople.models import Salesperson, Team, TeamMembership, User
+from tasks import lifecycle as task_door
+from tasks.models import Task
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -134,6 +143,34 @@ class SalesCycleStageFactory(factory.django.DjangoModelFactory[SalesCycleStage])
     name = factory.Sequence(lambda n: f"Stage {n}")
 
 
+class ActivityFactory(factory.django.DjangoModelFactory[Activity]):
+    """An activity; `steps=` gives (kind, date formula) of each: [("phone_call", "2D"), …]."""
+
+    class Meta:
+        model = Activity
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"ACT{n}")
+    description = factory.Sequence(lambda n: f"Activity {n}")
+
+    @factory.post_generation
+    def steps(self, create: bool, extracted: list[tuple[str, str]] | None, **kwargs: Any) -> None:
+        """Add the steps, numbered from 1 and named "Step 1" and so on."""
+        for position, (kind, formula) in enumerate(extracted or [], start=1):
+            ActivityStepFactory(activity=self, position=position, kind=kind, date_formula=formula)
+
+
+class ActivityStepFactory(factory.django.DjangoModelFactory[ActivityStep]):
+    """A step that is due on the day itself."""
+
+    class Meta:
+        model = ActivityStep
+
+    activity = factory.SubFactory(ActivityFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    description = factory.LazyAttribute(lambda step: f"Step {step.position}")
+
+
 class CloseReasonFactory(factory.django.DjangoModelFactory[CloseReason]):
     """A reason for winning; `kind="lost"` for losing."""
 
@@ -165,6 +202,18 @@ def make_opportunity(by: User, **options: Any) -> Opportunity:
     for stage in opportunity.sales_cycle.stages.filter(position__lte=position)[1:]:
         opportunity = lifecycle.move(opportunity, stage, by=by, on=on)
     return opportunity
+
+
+def make_task(by: User, **options: Any) -> Task:
+    """Plan a task through the door, for today and for `by` unless the options say otherwise.
+
+    With an opportunity it is its salesperson's.
+    """
+    options.setdefault("description", "Call back")
+    options.setdefault("due_on", today())
+    if not options.keys() & {"salesperson", "team", "opportunity"}:
+        options["salesperson"] = getattr(by, "salesperson", None) or SalespersonFactory()
+    return task_door.plan(by=by, **options)
 
 
 class QuoteFactory(factory.django.DjangoModelFactory[Quote]):
