@@ -3,45 +3,26 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.inputs import NOT_CHOSEN, contact_field, salesperson_field
 from contacts.models import Campaign
 from crm.dates import today
+from crm.forms import DoorForm
 from lists.filtering import RowField
 from opportunities.inputs import (
-    NOT_CHOSEN,
     chances_input,
-    contact_field,
     day_input,
     money_input,
     note_input,
     on_input,
-    salesperson_field,
     show_what_was_not_sent,
 )
 from opportunities.models import Opportunity, Status
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import User
-
-
-class DoorForm(forms.Form):
-    """A form whose answer goes to the door, and whose refusals come back beside the fields."""
-
-    def add_refusal(self, error: ValidationError) -> None:
-        """Put the door's sentences beside the fields, the others on top."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            field = name if name in self.fields and name != NON_FIELD_ERRORS else None
-            for one in errors:
-                self.add_error(field, one)
-
-    def _choices(self, name: str) -> Any:
-        return self.fields[name]
 
 
 class ActForm(DoorForm):

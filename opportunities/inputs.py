@@ -4,19 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Q
-from django.urls import reverse_lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.models import Contact
 from crm.fields import AmountField
-from lists.filtering import RowField, shown
-from salespeople.models import Salesperson, User
-from salespeople.visibility import assignable_salespeople
 
 NOTE_LENGTH = 5000
-NOT_CHOSEN = "---------"
 MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal(0)}
 PERCENT: dict[str, Any] = {
     "max_digits": 5,
@@ -65,34 +57,3 @@ def note_input() -> forms.CharField:
 def on_input() -> forms.DateField:
     """Return the field of the business date."""
     return day_input(gettext_lazy("Date of the change"))
-
-
-def contact_field(by: User, *, required: bool = False, present: int | None = None) -> RowField:
-    """Return the field of a contact that may be used for something new, or the present one."""
-    seen = Contact.objects.visible_to(by)
-    usable = seen.filter(
-        Q(is_blocked=False) & (Q(company__isnull=True) | Q(company__is_blocked=False))
-        | Q(pk=present)
-    )
-    return RowField(
-        label=_("Contact"),
-        queryset=usable,
-        lookups=("name",),
-        label_of=shown,
-        suggest=str(reverse_lazy("contacts:suggest")),
-        required=required,
-        empty_label=NOT_CHOSEN,
-        help_text=_("A company, or a person: type a part of the name."),
-    )
-
-
-def salesperson_field(by: User, *, required: bool = False, present: int | None = None) -> RowField:
-    """Return the field of a salesperson to whom `by` may give something, or the present one."""
-    assignable = assignable_salespeople(by).values("pk")
-    return RowField(
-        label=_("Salesperson"),
-        queryset=Salesperson.objects.filter(Q(pk__in=assignable) | Q(pk=present)),
-        lookups=("code", "name"),
-        required=required,
-        empty_label=NOT_CHOSEN,
-    )

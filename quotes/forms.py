@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.fields import AmountField
-from opportunities.forms import DoorForm
+from crm.forms import DoorForm
 
 
 class QuoteForm(DoorForm):
