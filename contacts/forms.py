@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from contacts import lifecycle
 from contacts.country_field import CountryField
+from contacts.inputs import NOT_CHOSEN
 from contacts.models import Contact, Industry
+from crm.forms import DoorForm
 from lists.filtering import RowField, shown
 from salespeople.models import Salesperson, User
 from salespeople.visibility import assignable_salespeople
@@ -26,10 +28,9 @@ REACH = ("phone", "mobile_phone", "email", "website")
 WHERE = ("address", "address_2", "post_code", "city", "country")
 CARE = ("salesperson", "language")
 ROWS = ("company", "industry", "salesperson")
-NOT_CHOSEN = "---------"
 
 
-class SeenForm(forms.Form):
+class SeenForm(DoorForm):
     """The version of the contact that the person was looking at."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
@@ -41,16 +42,6 @@ class SeenForm(forms.Form):
         except (ValueError, OverflowError) as error:
             text = _("The form is stale. Load the page again.")
             raise ValidationError(text, code="stale") from error
-
-    def add_refusal(self, error: ValidationError) -> None:
-        """Put the door's sentences beside their fields, the others on top."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            field = name if name in self.fields and name != NON_FIELD_ERRORS else None
-            for one in errors:
-                self.add_error(field, one)
 
 
 def seen_of(contact: Contact) -> str:

@@ -10,16 +10,9 @@ from django.utils.translation import gettext_lazy
 from contacts.inputs import NOT_CHOSEN, contact_field, salesperson_field
 from contacts.models import Campaign
 from crm.dates import today
-from crm.forms import DoorForm
+from crm.forms import DoorForm, day_input, note_input, show_what_was_not_sent
 from lists.filtering import RowField
-from opportunities.inputs import (
-    chances_input,
-    day_input,
-    money_input,
-    note_input,
-    on_input,
-    show_what_was_not_sent,
-)
+from opportunities.inputs import chances_input, money_input, on_input
 from opportunities.models import Opportunity, Status
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import User

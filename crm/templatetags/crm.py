@@ -117,10 +117,16 @@ def initials(name: str) -> str:
 
 
 @register.filter
-def undo_target(tags: str) -> dict[str, str]:
-    """Return what a receipt's Undo takes back, from the message's tags."""
-    words = next(word for word in tags.split() if word.startswith("undo:")).split(":")
-    return dict(zip(("opportunity", "entry", "seen"), words[1:], strict=True))
+def undo_target(tags: str) -> dict[str, Any]:
+    """Return where a receipt's Undo is sent, and with which fields, from the message's tags.
+
+    The tag names the address, its row, and the fields:
+    `undo:opportunities:undo:17:entry=5:seen=3`.
+    """
+    tag = next(word for word in tags.split() if word.startswith("undo:"))
+    room, verb, pk, *fields = tag.split(":")[1:]
+    url = reverse(f"{room}:{verb}", args=[pk] if pk else [])
+    return {"url": url, "fields": [field.partition("=")[::2] for field in fields]}
 
 
 @register.simple_tag

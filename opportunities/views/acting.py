@@ -101,9 +101,10 @@ def _tell(request: HttpRequest, act: Act, fresh: Opportunity, *, was: Opportunit
     if (fresh.sequence, fresh.edits) == (was.sequence, was.edits):
         messages.info(request, _("Nothing has changed."))
         return
-    can_undo = act.verb not in ("edit", "undo") and is_seen(request, fresh)
-    entry = fresh.entries.get(sequence=fresh.sequence) if can_undo else None
-    tags = f"undo:{fresh.pk}:{entry.pk}:{fresh.sequence}" if entry else ""
+    tags = ""
+    if act.verb not in ("edit", "undo") and is_seen(request, fresh):
+        entry = fresh.entries.get(sequence=fresh.sequence)
+        tags = f"undo:opportunities:undo:{fresh.pk}:entry={entry.pk}:seen={fresh.sequence}"
     words = [act.receipt(fresh)]
     if act.verb in ("move", "update", "activate"):
         changes = changes_since(fresh, was.sequence)
