@@ -1,6 +1,5 @@
 """What the board shows: the open opportunities of one cycle, by stage, in a few queries."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,6 +12,7 @@ from crm.dates import today
 from opportunities import lifecycle, populations
 from opportunities.lifecycle.moving import stages_of
 from opportunities.models import Opportunity, Status
+from opportunities.next_tasks import NO_TASK, NextTask, next_tasks_of
 from opportunities.populations import Narrowed, Population
 from opportunities.sums import SUMS, Sums, sums_from, together
 from salescycles.models import SalesCycle, SalesCycleStage
@@ -41,6 +41,7 @@ class Card:
     moves: Moves
     days: int
     is_past: bool
+    next_task: NextTask
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Board:
 
 
 def board_of(cycle: SalesCycle, narrowed: Narrowed, *, any_period: Narrowed) -> Board:
-    """Read the board of `cycle`: stages, sums, cards, and what closed this month: 4 queries.
+    """Read the board of `cycle`: stages, sums, cards, tasks, what closed this month: 5 queries.
 
     `any_period` is `narrowed` without the filters by close date: what closed
     this month is asked by the day it closed.
@@ -154,11 +155,12 @@ def _cards(
         .annotate(has_quote=_has_quote())
         .order_by(*soonest)
     )
-    return _dealt(found, stages)
+    return _dealt(list(found), stages)
 
 
-def _dealt(found: Iterable[Any], stages: list[SalesCycleStage]) -> dict[int | None, list[Card]]:
+def _dealt(found: list[Any], stages: list[SalesCycleStage]) -> dict[int | None, list[Card]]:
     day = today()
+    tasks = next_tasks_of(row.pk for row in found)
     moves: dict[tuple[int | None, bool], Moves] = {}
     cards: dict[int | None, list[Card]] = {}
     for row in found:
@@ -167,8 +169,15 @@ def _dealt(found: Iterable[Any], stages: list[SalesCycleStage]) -> dict[int | No
             options = lifecycle.moves_from(stages, row.stage_id, has_quote=row.has_quote)
             moves[key] = Moves(options)
         since = row.stage_entered_on or row.created_on
-        card = Card(row, moves[key], (day - since).days, row.is_past_close_date(day))
-        cards.setdefault(row.stage_id, []).append(card)
+        cards.setdefault(row.stage_id, []).append(
+            Card(
+                opportunity=row,
+                moves=moves[key],
+                days=(day - since).days,
+                is_past=row.is_past_close_date(day),
+                next_task=tasks.get(row.pk, NO_TASK),
+            )
+        )
     return cards
 
 

@@ -23,6 +23,7 @@ from lists.filtering import (
 from lists.parameters import as_id
 from opportunities import populations
 from opportunities.models import Opportunity, Status
+from opportunities.next_tasks import LATE, LATER, NONE, SIGNALS, TODAY
 from opportunities.populations import Narrowed
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team
@@ -34,6 +35,12 @@ STATUSES = [
     ("started", _("Started")),
     *Status.choices,
 ]
+NEXT_TASK_PHRASES = {
+    LATE: _("whose next task is late"),
+    TODAY: _("whose next task is due today"),
+    LATER: _("whose next task comes later"),
+    NONE: _("without a next task"),
+}
 LONGEST_TEXT = 200
 MORE = "more"
 
@@ -177,10 +184,11 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
             return format_percent(value)
         if name.startswith(("close_", "created_")):
             return date_format(value, "SHORT_DATE_FORMAT")
-        if name == "status":
-            return str(dict(STATUSES)[value]).lower()
-        if name == "priority":
-            return str(Opportunity.Priority(int(value)).label).lower()
+        if name == "next_task":
+            return str(NEXT_TASK_PHRASES[value])
+        labels = {"status": STATUSES, "priority": Opportunity.Priority.choices}.get(name)
+        if labels is not None:
+            return str({str(key): label for key, label in labels}[value]).lower()
         return str(value)
 
 
@@ -249,6 +257,12 @@ class OpportunityFilter(PipelineFilter):
         decimal_places=0,
     )
     overdue = FlagFilter(method="by_overdue", label=_("Past its close date"), required=False)
+    next_task = django_filters.ChoiceFilter(
+        method="by_next_task",
+        label=_("Next task"),
+        choices=SIGNALS,
+        empty_label=_("Any or none"),
+    )
 
     phrases: ClassVar[dict[str, Any]] = {
         **PipelineFilter.phrases,
@@ -268,6 +282,7 @@ class OpportunityFilter(PipelineFilter):
         "created_until": _("created until %(value)s"),
         "quiet": _("without a change for %(value)s days"),
         "overdue": _("past their close date"),
+        "next_task": "%(value)s",
     }
 
     def by_number(self, rows: Any, name: str, value: str) -> Any:
@@ -291,6 +306,10 @@ class OpportunityFilter(PipelineFilter):
     def by_quiet(self, rows: Any, name: str, value: Any) -> Any:
         """Keep the open ones without a change for so many days."""
         return rows.filter(populations.quiet(int(value)).condition)
+
+    def by_next_task(self, rows: Any, name: str, value: str) -> Any:
+        """Keep the open ones whose next task is late, today, later, or missing."""
+        return rows.filter(populations.next_task(value).condition)
 
     def by_overdue(self, rows: Any, name: str, value: bool) -> Any:
         """Keep the open ones that should have closed before today."""

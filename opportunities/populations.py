@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 
 from crm.dates import today
 from opportunities.models import CLOSED, OPEN, STARTED, Opportunity, Status
+from opportunities.next_tasks import has_signal
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team, TeamMembership
 from salespeople.visibility import with_teams_below
@@ -104,6 +105,11 @@ def quiet(days: int = QUIET_DAYS) -> Population:
     """Return the open ones whose newest change holds since at least so many days."""
     last = today() - timedelta(days=days)
     return _one(Q(status__in=OPEN, effective_on__lte=last), quiet=days)
+
+
+def next_task(signal: str) -> Population:
+    """Return the open ones whose next task is `late`, due `today`, `later`, or `none`."""
+    return _one(Q(status__in=OPEN) & has_signal(signal), next_task=signal)
 
 
 def closing(first: date, last: date) -> Population:

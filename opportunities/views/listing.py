@@ -15,6 +15,7 @@ from lists.paging import Page, Sort, page_of
 from lists.parameters import check_parameters, tidy
 from opportunities.filters import MORE, STATUSES, OpportunityFilter
 from opportunities.models import Opportunity, Status
+from opportunities.next_tasks import NO_TASK, next_tasks_of
 from opportunities.sums import sums_of
 from salespeople.roles import is_manager
 
@@ -61,12 +62,16 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, rows: Any) -> Page[Opportunity]:
-    return page_of(
+    page: Page[Opportunity] = page_of(
         rows.select_related(*RELATED),
         sorts=SORTS,
         sort=request.GET.get("sort", "-created"),
         cursor=request.GET.get("cursor", ""),
     )
+    tasks = next_tasks_of(row.pk for row in page.rows if row.is_open)
+    for row in page.rows:
+        row.next_task = tasks.get(row.pk, NO_TASK)  # type: ignore[attr-defined]
+    return page
 
 
 @dataclass(frozen=True)
