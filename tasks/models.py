@@ -1,4 +1,4 @@
-"""Things to do, and who attends them; things that happened stand in `tasks.interaction`.
+"""Things to do; who attends them stands in `tasks.attendee`, what happened in `tasks.interaction`.
 
 Only `tasks.lifecycle` writes them. They name an opportunity without importing
 it: tasks lie below opportunities (house.md 1).
@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,8 @@ from crm.fields import pair, sort_key_field
 from salescycles.fields import DateFormulaField
 from salescycles.models import TaskKind, TaskPriority
 from salespeople.models import Salesperson, Team, TeamMembership, User
-from salespeople.visibility import Person, salesperson_of, visible_ids
+from salespeople.visibility import Person, salesperson_of, visible_ids, visible_teams
+from tasks.attendee import TaskAttendee
 from tasks.interaction import Interaction, InteractionQuerySet
 
 __all__ = ["Interaction", "InteractionQuerySet", "Task", "TaskAttendee", "TaskQuerySet"]
@@ -30,13 +31,15 @@ LEAST_DURATION = timedelta(minutes=1)
 MOST_DURATION = timedelta(days=3650)
 
 
+def memberships_of(salesperson: Salesperson) -> QuerySet[TeamMembership]:
+    """Return the memberships of today, of any kind: what says whose tasks one may take."""
+    return TeamMembership.objects.on(today()).filter(salesperson=salesperson).order_by("team")
+
+
 def teams_of(user: Person) -> list[int]:
-    """Return the ids of the teams whose tasks `user` may take: any membership of today."""
-    salesperson = salesperson_of(user)
-    if salesperson is None:
-        return []
-    rows = TeamMembership.objects.on(today()).filter(salesperson=salesperson)
-    return list(rows.order_by("team").values_list("team", flat=True))
+    """Return the ids of the teams whose tasks `user` may take."""
+    own = salesperson_of(user)
+    return [] if own is None else list(memberships_of(own).values_list("team", flat=True))
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -46,20 +49,21 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Return what `user` may see (product.md 2).
 
         Tasks follow their opportunity or, without one, their salesperson or
-        team. Besides, everybody sees what is his or her own, and the meetings
-        that he or she attends.
+        team. Besides, everybody sees what is his or her own, the meetings that
+        he or she attends, and what nobody of his or her teams has taken yet.
         """
         ids = visible_ids(user)
         if ids is None:
             return self.all()
+        nobodys = Q(salesperson__isnull=True)
+        of_theirs = Q(salesperson__in=ids) | nobodys & Q(team__in=visible_teams(user).values("pk"))
+        found = Q(opportunity__salesperson__in=ids) | Q(opportunity__isnull=True) & of_theirs
         own = salesperson_of(user)
-        attended = TaskAttendee.objects.filter(salesperson=own).values("task")
-        follows = Q(opportunity__salesperson__in=ids)
-        alone = Q(opportunity__isnull=True) & (
-            Q(salesperson__in=ids) | Q(team__in=teams_of(user), salesperson__isnull=True)
-        )
-        mine = Q(salesperson=own) | Q(pk__in=attended) if own else Q()
-        return self.filter(follows | alone | mine if own else follows | alone)
+        if own is not None:
+            attended = TaskAttendee.objects.filter(salesperson=own).values("task")
+            mates = memberships_of(own).values("team")
+            found |= Q(salesperson=own) | Q(pk__in=attended) | nobodys & Q(team__in=mates)
+        return self.filter(found)
 
     def open(self) -> "TaskQuerySet":
         """Return those neither completed nor cancelled."""
@@ -88,6 +92,8 @@ class Task(models.Model):
     A task of a team has no salesperson until a member takes it. Without a
     start it takes whole days; `duration` then counts the first and the last
     (R187). `edits` counts the changes: what a form sends back as `seen`.
+    `changed_at` is when somebody changed the task itself: what a change of its
+    opportunity did to it does not count.
     """
 
     PREFIX = "T"
@@ -363,48 +369,3 @@ class Task(models.Model):
     def is_late(self, day: date) -> bool:
         """Say whether it is open and was due before `day`."""
         return self.is_open and self.due_on < day
-
-
-class TaskAttendee(models.Model):
-    """Who takes part in a meeting: a salesperson or a contact (Business Central R189)."""
-
-    task = models.ForeignKey(
-        Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="attendees"
-    )
-    salesperson = models.ForeignKey(
-        Salesperson,
-        verbose_name=_("salesperson"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="attendances",
-    )
-    contact = models.ForeignKey(
-        Contact,
-        verbose_name=_("contact"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="attendances",
-    )
-    is_organizer = models.BooleanField(_("organizer"), default=False)
-
-    class Meta:
-        verbose_name = _("attendee")
-        verbose_name_plural = _("attendees")
-        ordering = ("-is_organizer", "pk")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(salesperson__isnull=False, contact__isnull=True)
-                | Q(salesperson__isnull=True, contact__isnull=False, is_organizer=False),
-                name="attendee_is_one_person",
-            ),
-            models.UniqueConstraint(fields=["task", "salesperson"], name="attendee_sells_once"),
-            models.UniqueConstraint(fields=["task", "contact"], name="attendee_contact_once"),
-            models.UniqueConstraint(
-                fields=["task"], condition=Q(is_organizer=True), name="attendee_one_organizer"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.salesperson or self.contact)

@@ -1,90 +1,89 @@
 """What the door of opportunities asks of tasks when an entry is written or undone.
 
 Rows of other rooms come in as they are: tasks lie below opportunities. Each
-function runs inside the door's transaction, under its lock.
+function runs inside the door's transaction, under its lock, in a fixed number
+of queries. None of them counts as touching a task (`changed_at`): what was
+made with an entry goes with it (house.md 4).
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from salescycles.date_formula import DateFormula
-from salescycles.models import Activity, TaskKind, TaskPriority
+from salescycles.models import Activity, TaskKind
 from salespeople.models import User
-from tasks.lifecycle import opened, plan_many
-from tasks.models import Task
+from tasks.activities import has_meeting, wishes_of
+from tasks.attendees import check_organizer, exchange
+from tasks.lifecycle import plan_many
+from tasks.lifecycle.rows import opened
+from tasks.models import Task, TaskAttendee
 from tasks.wishes import NewTask
 
-
-def wishes_of(activity: Activity, *, on: date, **more: Any) -> list[NewTask]:
-    """Return one task per step, in step order, each dated from `on` (R100, R203).
-
-    An activity without steps makes one, of no kind and with its own words,
-    dated `on` (R101). `more` are the other fields of `NewTask`.
-    """
-    steps = list(activity.steps.order_by("position"))
-    if not steps:
-        return [
-            NewTask(
-                description=activity.description,
-                due_on=on,
-                kind=TaskKind.TO_DO,
-                priority=TaskPriority.LOW,
-                **more,
-            )
-        ]
-    return [
-        NewTask(
-            description=step.description,
-            due_on=DateFormula.parse(step.date_formula).apply(on),
-            kind=step.kind,
-            priority=step.priority,
-            **more,
-        )
-        for step in steps
-    ]
+FOLLOWING = ("salesperson", "contact", "campaign")  # what reassigning hands on
+NEEDED = ("salesperson", "segment")
+REOPENED = (
+    "status", "status_before", "is_recurring",
+    "closed_at", "closed_by", "completed_by", "cancelled_by_entry",
+)  # fmt: skip
 
 
 def enter(entries: Iterable[Any], *, by: User) -> list[Task]:
-    """Create the tasks of the stages that `entries`, the newest ones, enter (R97, R99, R100)."""
+    """Create the tasks of the stages that `entries`, the newest ones, enter (R97, R99, R100).
+
+    A blocked activity goes on at the stages that have it.
+    """
+    entered = [e for e in entries if e.opportunity.stage and e.opportunity.stage.activity_id]
+    if not entered:
+        return []
+    prefetch_related_objects([entry.opportunity for entry in entered], *NEEDED)
+    wanted = {entry.opportunity.stage.activity_id for entry in entered}
+    activities = Activity.objects.prefetch_related("steps").in_bulk(wanted)
     wishes: list[NewTask] = []
-    for entry in entries:
+    for entry in entered:
         opportunity = entry.opportunity
-        if opportunity.stage is not None and opportunity.stage.activity_id is not None:
-            wishes += wishes_of(
-                opportunity.stage.activity,
-                on=entry.effective_on,
-                opportunity=opportunity,
-                entry=entry,
-                is_of_stage=True,
-                segment=opportunity.segment,
-            )
-    return plan_many(wishes, by=by) if wishes else []
+        made = wishes_of(
+            activities[opportunity.stage.activity_id],
+            on=entry.effective_on,
+            opportunity=opportunity,
+            entry=entry,
+            is_of_stage=True,
+            segment=opportunity.segment,
+        )
+        _check_can_meet(opportunity, made)
+        wishes += made
+    return plan_many(wishes, by=by)
+
+
+def open_tasks(opportunity: Any) -> int:
+    """Return how many open tasks an opportunity has: what a form offers to cancel (R98)."""
+    return Task.objects.open().filter(opportunity=opportunity).count()
 
 
 def cancel_open(entry: Any, *, by: User) -> int:
     """Cancel the open tasks of the entry's opportunity, without a next of any (R98)."""
-    rows = Task.objects.open().filter(opportunity=entry.opportunity_id)
-    waiting = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    waiting = _locked_open(entry)
     for task in waiting:
-        task.status_before = task.status
-        task.status = Task.Status.CANCELLED
+        task.status_before, task.status = task.status, Task.Status.CANCELLED
         task.is_recurring = False
         task.cancelled_by_entry = entry
-    return _updated(waiting, "status_before", "status", "is_recurring", "cancelled_by_entry", by=by)
+    return _close(waiting, "is_recurring", "cancelled_by_entry", by=by)
 
 
-def hand_over(entry: Any, before: Any, *, by: User) -> int:
+def hand_over(entry: Any, before: Any) -> int:
     """Let the open tasks follow what the entry reassigned (R139, R140, R142).
 
-    Only tasks that had the salesperson, contact or campaign of `before`.
+    Only tasks that had the salesperson, contact or campaign of `before`, and
+    meetings that the salesperson or contact attends.
     """
-    changed = [n for n in ("salesperson", "contact", "campaign") if _differs(entry, before, n)]
-    rows = Task.objects.open().filter(opportunity=entry.opportunity_id)
-    found = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
-    return _follow_along(found, changed, before, entry, entry, by=by)
+    tasks = _locked_open(entry)
+    _check_can_hold(tasks, before, entry)
+    moved = _follow_along(tasks, before, entry)
+    Task.objects.filter(pk__in=moved).update(handed_over_by=entry)
+    return len(moved)
 
 
 def undo(entry: Any, before: Any, *, by: User) -> None:
@@ -93,61 +92,106 @@ def undo(entry: Any, before: Any, *, by: User) -> None:
     Tasks it created and nobody touched are cancelled, tasks it cancelled are
     as they were, tasks it handed over go back (house.md 4).
     """
-    rows = Task.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    created = list(rows.filter(entry=entry, is_of_stage=True, edits=0).open())
-    for task in created:
+    named = Q(entry=entry, is_of_stage=True) | Q(cancelled_by_entry=entry) | Q(handed_over_by=entry)
+    rows = _locked(named)
+    created = [task for task in rows if task.is_of_stage and task.entry_id == entry.pk]
+    untouched = [task for task in created if task.is_open and task.changed_at is None]
+    for task in untouched:
         task.status_before, task.status = task.status, Task.Status.CANCELLED
-    _updated(created, "status_before", "status", by=by)
-    cancelled = list(rows.filter(cancelled_by_entry=entry))
+    _close(untouched, by=by)
+    cancelled = [task for task in rows if task.cancelled_by_entry_id == entry.pk]
     for task in cancelled:
-        values = opened(task.status_before or Task.Status.IN_PROGRESS)
-        values["is_recurring"] = bool(task.recurring_interval)
-        for name, value in values.items():
+        for name, value in opened(task, task.status_before or Task.Status.IN_PROGRESS).items():
             setattr(task, name, value)
-    _updated(cancelled, *opened(""), "is_recurring", by=by)
-    handed = list(rows.filter(handed_over_by=entry).open())
-    changed = [n for n in ("salesperson", "contact", "campaign") if _differs(entry, before, n)]
-    _follow_along(handed, changed, entry, before, None, by=by)
+    _update(cancelled, *REOPENED)
+    handed = [task for task in rows if task.handed_over_by_id == entry.pk and task.is_open]
+    _follow_along(handed, entry, before)
+    _mark_earlier(handed, entry)
 
 
-def _differs(entry: Any, before: Any, name: str) -> bool:
-    return bool(getattr(entry, f"{name}_id") != getattr(before, f"{name}_id"))
+def _check_can_meet(opportunity: Any, wishes: list[NewTask]) -> None:
+    """Refuse to enter a stage whose meeting nobody can invite to, and say what to do (R104)."""
+    salesperson = opportunity.salesperson
+    if has_meeting(wishes) and not salesperson.email:
+        raise ValidationError(
+            _(
+                "“%(stage)s” plans a meeting, and %(name)s has no e-mail address to invite from. "
+                "Let an administrator enter one, or give the opportunity to somebody else first."
+            )
+            % {"stage": opportunity.stage.name, "name": salesperson.name},
+            code="no_email",
+        )
 
 
-def _follow_along(
-    tasks: list[Task], names: list[str], old: Any, new: Any, mark: Any, *, by: User
-) -> int:
-    """Give the tasks that hold the `old` values the `new` ones, and mark them."""
-    moved = []
-    for task in tasks:
-        mine = [n for n in names if getattr(task, f"{n}_id") == getattr(old, f"{n}_id")]
-        for name in mine:
-            setattr(task, name, getattr(new, name))
-        if "salesperson" in mine and task.kind == TaskKind.MEETING:
-            task.attendees.filter(salesperson=new.salesperson).delete()
-            task.attendees.filter(is_organizer=True).update(salesperson=new.salesperson)
-        if "contact" in mine:
-            task.company = new.company
-            _replace_attendee(task, old, new)
-        if mine:
-            task.handed_over_by = mark
-            moved.append(task)
-    return _updated(moved, "salesperson", "contact", "company", "campaign", "handed_over_by", by=by)
+def _locked(which: Q) -> list[Task]:
+    """Return the tasks, locked in the order of their ids, as they are now.
+
+    What a task's closing has added while its lock was waited for comes along:
+    nothing new means that all are held.
+    """
+    rows = Task.objects.filter(which).order_by("pk")
+    held: set[int] = set()
+    while True:
+        found = list(rows.select_for_update(no_key=True))
+        if held >= {task.pk for task in found}:
+            return found
+        held |= {task.pk for task in found}
 
 
-def _replace_attendee(task: Task, old: Any, new: Any) -> None:
-    if not task.attendees.filter(contact=new.contact).exists():
-        task.attendees.filter(contact=old.contact).update(contact=new.contact)
+def _locked_open(entry: Any) -> list[Task]:
+    return _locked(Q(opportunity=entry.opportunity_id, status__in=Task.OPEN))
 
 
-def _updated(tasks: list[Task], *fields: str, by: User) -> int:
-    """Save the fields of many locked tasks at once, with who changed them."""
+def _check_can_hold(tasks: list[Task], before: Any, entry: Any) -> None:
+    """Refuse that somebody without an e-mail address comes to hold a meeting (R189)."""
+    held = TaskAttendee.objects.filter(salesperson=before.salesperson_id, is_organizer=True)
+    is_handed = before.salesperson_id != entry.salesperson_id
+    if is_handed and held.filter(task__in=[task.pk for task in tasks]).exists():
+        check_organizer(entry.salesperson)
+
+
+def _follow_along(tasks: list[Task], old: Any, new: Any) -> set[int]:
+    """Give the tasks that hold the `old` values the `new` ones; return the ids of those."""
+    names = [n for n in FOLLOWING if getattr(old, f"{n}_id") != getattr(new, f"{n}_id")]
+    meetings = [task for task in tasks if task.kind == TaskKind.MEETING]
+    moved: set[int] = set()
+    for name in names:
+        for task in tasks:
+            if getattr(task, f"{name}_id") == getattr(old, f"{name}_id"):
+                setattr(task, name, getattr(new, name))
+                task.company = new.company if name == "contact" else task.company
+                moved.add(task.pk)
+        if name != "campaign" and meetings:
+            moved |= exchange(meetings, getattr(old, name), getattr(new, name))
+    _update([task for task in tasks if task.pk in moved], *FOLLOWING, "company")
+    return moved
+
+
+def _mark_earlier(tasks: list[Task], entry: Any) -> None:
+    """Let what went back go on from there, when an earlier entry had handed it over, too.
+
+    That is so where nobody has changed the task since that entry.
+    """
+    standing = entry.opportunity.entries.standing().filter(action=entry.action)
+    earlier = standing.filter(sequence__lt=entry.sequence).order_by("-sequence").first()
+    rows = Task.objects.filter(pk__in=[task.pk for task in tasks])
+    rows.update(handed_over_by=None)
+    if earlier is not None:
+        since = Q(changed_at__isnull=True) | Q(changed_at__lt=earlier.recorded_at)
+        rows.filter(since, created_at__lt=earlier.recorded_at).update(handed_over_by=earlier)
+
+
+def _close(tasks: list[Task], *fields: str, by: User) -> int:
+    """Save many locked tasks that have been cancelled."""
     now = timezone.now()
     for task in tasks:
+        task.closed_at, task.closed_by = now, by
+    return _update(tasks, "status", "status_before", "closed_at", "closed_by", *fields)
+
+
+def _update(tasks: list[Task], *fields: str) -> int:
+    """Save the fields of many locked tasks at once; a form that was open meanwhile is stale."""
+    for task in tasks:
         task.edits += 1
-        task.changed_at, task.changed_by = now, by
-        if task.status == Task.Status.CANCELLED:
-            task.closed_at, task.closed_by = now, by
-    names = {*fields, "edits", "changed_at", "changed_by", "closed_at", "closed_by"}
-    Task.objects.bulk_update(tasks, sorted(names), batch_size=500)
+    Task.objects.bulk_update(tasks, [*fields, "edits"], batch_size=500)
     return len(tasks)

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from contacts.models import Campaign, Contact, Segment
@@ -21,7 +23,6 @@ from tasks.models import (
     MOST_DURATION,
     WHOLE_DAY,
     Task,
-    TaskAttendee,
     teams_of,
 )
 
@@ -37,7 +38,8 @@ class NewTask:
     `duration` None: a whole day, or half an hour with a start. `organizer` is
     the salesperson who holds a meeting (None: the task's own salesperson).
     Of an opportunity, contact, campaign and salesperson are taken where they
-    are None (R188).
+    are None (R188); `entry` is its newest, but for what a stage makes
+    (`is_of_stage`, for `tasks.stages` only).
     """
 
     description: str
@@ -70,26 +72,36 @@ def usual_duration(start_time: time | None) -> timedelta:
 
 def check_task(task: Task) -> None:
     """Refuse what cannot stand, all of it at once, each beside its field (R186–R188)."""
-    errors: dict[str, Any] = {}
     if task.is_open and not task.is_recurring:
         task.recurring_interval = task.recurs_from = ""
-    if task.due_on is None or not FIRST_DAY <= task.due_on <= LAST_DAY:
-        errors["due_on"] = _("Give a date between the years 1900 and 2999.")
-    elif task.ends_on > LAST_DAY:
-        errors["duration"] = _("It would end after the year 2999.")
-    if task.salesperson is None and task.team is None:
-        errors["salesperson"] = _("Choose a salesperson or a team.")
     if task.start_time is None:
         task.duration = max(timedelta(days=task.duration.days), WHOLE_DAY)  # R187
-    if not LEAST_DURATION <= task.duration <= MOST_DURATION:
-        errors["duration"] = _("Between one minute and ten years.")
-    errors |= _recurrence_errors(task)
+    errors: dict[str, Any] = _span_errors(task) | _recurrence_errors(task)
+    if task.salesperson is None and task.team is None:
+        errors["salesperson"] = _("Choose a salesperson or a team.")
     for name in ("kind", "description", "note", "priority", "location"):
         error = field_error(task, name)
         if error:
             errors[name] = error
     if errors:
         raise ValidationError(errors)
+
+
+def is_within_calendar(day: date | None) -> bool:
+    """Say whether a task may be due on that day (R186)."""
+    return day is not None and FIRST_DAY <= day <= LAST_DAY
+
+
+def _span_errors(task: Task) -> dict[str, Any]:
+    """Refuse a day, a duration or an end that no calendar of ours holds (R186)."""
+    errors = {}
+    if not is_within_calendar(task.due_on):
+        errors["due_on"] = _("Give a date between the years 1900 and 2999.")
+    if not LEAST_DURATION <= task.duration <= MOST_DURATION:
+        errors["duration"] = _("Between one minute and ten years.")
+    if not errors and task.ends_on > LAST_DAY:
+        errors["duration"] = _("It would end after the year 2999.")
+    return errors
 
 
 def field_error(row: Any, name: str) -> list[str]:
@@ -109,7 +121,7 @@ def field_error(row: Any, name: str) -> list[str]:
     return []
 
 
-def _recurrence_errors(task: Task) -> dict[str, str]:
+def _recurrence_errors(task: Task) -> dict[str, Any]:
     """Refuse a recurring task without a rule, and a rule that does not lead on (R185)."""
     if not task.is_recurring:
         return {}
@@ -117,78 +129,66 @@ def _recurrence_errors(task: Task) -> dict[str, str]:
     if task.recurs_from not in Task.RecursFrom.values:
         errors["recurs_from"] = _("Say whether it counts from the due date or from the closing.")
     try:
-        formula = DateFormula.parse(task.recurring_interval)
-        leads_on = all(formula.apply(day) > day for day in SAMPLE)
+        if not _leads_on(task.recurring_interval):
+            errors["recurring_interval"] = _("Give an interval that leads to a later day: 1W, 1M.")
     except DateFormulaError as error:
-        return errors | {"recurring_interval": str(error)}
-    if not task.recurring_interval or not leads_on:
-        errors["recurring_interval"] = _("Give an interval that leads to a later day: 1W, 1M.")
+        errors["recurring_interval"] = str(error)
     return errors
+
+
+@lru_cache(maxsize=256)
+def _leads_on(interval: str) -> bool:
+    """Say whether an interval leads to a later day, from whichever day it is counted."""
+    formula = DateFormula.parse(interval)
+    return all(formula.apply(day) > day for day in SAMPLE)
+
+
+def blocked(name: str) -> str:
+    """Return the sentence that refuses what is blocked."""
+    return _("“%(name)s” is blocked for anything new.") % {"name": name}
+
+
+def check_salespeople(
+    salespeople: Iterable[Salesperson | None], *, by: User, field: str = "salesperson"
+) -> None:
+    """Refuse anybody blocked, and anybody of another team unless `by` manages: one query."""
+    wanted = {row.pk: row for row in salespeople if row is not None}
+    for salesperson in wanted.values():
+        if salesperson.is_blocked:
+            raise ValidationError({field: blocked(salesperson.name)}, code="blocked")
+    if wanted and assignable_salespeople(by).filter(pk__in=wanted).count() < len(wanted):
+        raise PermissionDenied(_("Giving a task to another team is for managers."))
+
+
+def check_teams(teams: Iterable[Team | None], *, by: User) -> None:
+    """Refuse a team that `by` neither sees nor belongs to, unless `by` manages."""
+    wanted = {team.pk for team in teams if team is not None}
+    if not wanted or is_manager(by):
+        return
+    others = wanted - set(teams_of(by))
+    if visible_teams(by).filter(pk__in=others).count() < len(others):
+        raise PermissionDenied(_("Giving a task to another team is for managers."))
+
+
+def check_contacts(contacts: Iterable[Contact | None]) -> None:
+    """Refuse a blocked contact, and one whose company is blocked (R219): one query."""
+    wanted = [contact for contact in contacts if contact is not None]
+    prefetch_related_objects(wanted, "company")
+    for contact in wanted:
+        if contact.is_blocked or (contact.company is not None and contact.company.is_blocked):
+            raise ValidationError({"contact": blocked(contact.name)}, code="blocked")
 
 
 def check_salesperson(salesperson: Salesperson | None, *, by: User) -> None:
     """Refuse somebody blocked, and somebody of another team unless `by` manages."""
-    if salesperson is None:
-        return
-    if salesperson.is_blocked:
-        raise ValidationError(
-            {"salesperson": _("“%(name)s” is blocked for anything new.")
-             % {"name": salesperson.name}}
-        )  # fmt: skip
-    if not assignable_salespeople(by).filter(pk=salesperson.pk).exists():
-        raise PermissionDenied(_("Giving a task to another team is for managers."))
-
-
-def check_team(team: Team | None, *, by: User) -> None:
-    """Refuse a team that `by` neither sees nor belongs to, unless `by` manages."""
-    if team is None or is_manager(by) or team.pk in teams_of(by):
-        return
-    if not visible_teams(by).filter(pk=team.pk).exists():
-        raise PermissionDenied(_("Giving a task to another team is for managers."))
+    check_salespeople([salesperson], by=by)
 
 
 def check_contact(contact: Contact | None) -> None:
     """Refuse a blocked contact, and one whose company is blocked (R219)."""
-    if contact is None:
-        return
-    if contact.is_blocked or (contact.company is not None and contact.company.is_blocked):
-        raise ValidationError(
-            {"contact": _("“%(name)s” is blocked for anything new.") % {"name": contact.name}}
-        )
+    check_contacts([contact])
 
 
-def check_organizer(organizer: Salesperson | None) -> Salesperson:
-    """Refuse a meeting that nobody holds, or somebody without an e-mail address (R104, R189)."""
-    if organizer is None:
-        raise ValidationError({"organizer": _("Choose who holds the meeting.")})
-    if not organizer.email:
-        raise ValidationError(
-            {"salesperson": _("“%(name)s” needs an e-mail address to hold a meeting.")
-             % {"name": organizer.name}}
-        )  # fmt: skip
-    return organizer
-
-
-def attendee_rows(
-    task: Task, organizer: Salesperson | None, others: Iterable[Salesperson | Contact]
-) -> list[TaskAttendee]:
-    """Return the unsaved attendees of a meeting: the organizer first, nobody twice (R189)."""
-    if task.kind != TaskKind.MEETING:
-        if others:
-            raise ValidationError({"attendees": _("Only a meeting has attendees.")})
-        return []
-    organizer = check_organizer(organizer)
-    rows = [TaskAttendee(task=task, salesperson=organizer, is_organizer=True)]
-    wanted = list(others)
-    if task.contact is not None and task.contact not in wanted:
-        wanted.insert(0, task.contact)
-    seen: set[Any] = {organizer}
-    for person in wanted:
-        if person in seen:
-            raise ValidationError(
-                {"attendees": _("“%(name)s” is listed twice.") % {"name": person}}
-            )
-        seen.add(person)
-        column = "contact" if isinstance(person, Contact) else "salesperson"
-        rows.append(TaskAttendee(task=task, **{column: person}))
-    return rows
+def company_of(contact: Contact | None) -> Contact | None:
+    """Return the company of a contact (R198)."""
+    return contact.company_or_self if contact is not None else None

@@ -26,6 +26,7 @@ from salescycles.date_formula import DateFormula, DateFormulaError
 from salescycles.models import SalesCycle, SalesCycleStage
 from salescycles.probability import calculated_value, probability
 from salespeople.models import User
+from tasks import stages
 
 
 class Estimates(TypedDict):
@@ -336,7 +337,8 @@ def update(
         )
         note = check_note(note)
         is_same = all(getattr(fresh, name) == value for name, value in changes.items())
-        if is_same and not note and not cancel_open_tasks:
+        cancels = cancel_open_tasks and stages.open_tasks(fresh) > 0
+        if is_same and not note and not cancels:
             return fresh
         if fresh.status == Status.IN_PROGRESS:
             check_estimates(

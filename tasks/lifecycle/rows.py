@@ -1,0 +1,84 @@
+"""How a task is locked, judged and saved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from salespeople.models import User
+from tasks.models import Task
+from tasks.wishes import check_task, usual_duration
+
+TIDIED = ("duration", "recurring_interval", "recurs_from")  # by check_task, whatever was changed
+RELATED = ("salesperson", "team", "contact__company", "opportunity", "campaign")
+
+
+class Conflict(Exception):
+    """Somebody changed the task after the person had looked at it; `task` is it as it is now."""
+
+    def __init__(self, task: Task) -> None:
+        """Carry the task."""
+        super().__init__(f"task {task.pk} has been changed since")
+        self.task = task
+
+
+@contextmanager
+def locked(task: Task, *, by: User, seen: int | None) -> Iterator[Task]:
+    """Open a transaction and yield the row, locked, as it is now; `Conflict` if not as seen.
+
+    The lock is taken alone and the row read after it: a join that has waited
+    for a lock would show the new row beside the old rows it names.
+    """
+    with transaction.atomic():
+        Task.objects.select_for_update(no_key=True).filter(pk=task.pk).values("pk").first()
+        fresh = Task.objects.visible_to(by).select_related(*RELATED).get(pk=task.pk)
+        if seen is not None and seen != fresh.edits:
+            raise Conflict(fresh)
+        yield fresh
+
+
+def saved(task: Task, *, by: User, is_changed: bool = False, **changes: Any) -> Task:
+    """Check and save what has changed of a locked task; nothing if nothing has.
+
+    `is_changed` says that rows beside it have.
+    """
+    changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
+    if not changed and not is_changed:
+        return task
+    if "start_time" in changed and "duration" not in changed:
+        is_unlike = (changed["start_time"] is None) != (task.start_time is None)
+        changed |= {"duration": usual_duration(changed["start_time"])} if is_unlike else {}
+    for name, value in changed.items():
+        setattr(task, name, value)
+    check_task(task)
+    task.edits += 1
+    task.changed_at, task.changed_by = timezone.now(), by
+    task.save(update_fields={*changed, *TIDIED, "edits", "changed_at", "changed_by"})
+    return task
+
+
+def opened(task: Task, status: str) -> dict[str, Any]:
+    """Return the values of a task that is open again: recurring if it was before it was closed."""
+    return {
+        "status": status,
+        "status_before": "",
+        "is_recurring": bool(task.recurring_interval),
+        "closed_at": None,
+        "closed_by": None,
+        "completed_by": None,
+        "cancelled_by_entry": None,
+    }
+
+
+def check_is_open(task: Task) -> None:
+    """Refuse a change of what is completed or cancelled."""
+    if not task.is_open:
+        raise ValidationError(
+            _("It is %(status)s already. Reopen it first.")
+            % {"status": task.get_status_display().lower()},
+            code="closed",
+        )
