@@ -1,5 +1,6 @@
 """What every page knows."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from salespeople.roles import is_administrator, is_manager
+from tasks.reading import waiting_for
 
 
 def client_address(request: HttpRequest) -> str:
@@ -17,10 +19,14 @@ def client_address(request: HttpRequest) -> str:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the site's currency and the roles of the person."""
+    """Return the site's currency, the roles of the person, and how many tasks wait.
+
+    The tasks are counted when a page shows the number, once.
+    """
     user = getattr(request, "user", AnonymousUser())
     return {
         "currency": settings.SITE_CURRENCY,
         "is_manager": is_manager(user),
         "is_administrator": is_administrator(user),
+        "waiting_tasks": cache(lambda: waiting_for(user)),
     }

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", views.my_day, name="my_day"),
     path("pipeline/", opportunities.pipeline, name="pipeline"),
     path("opportunities/", include("opportunities.urls")),
+    path("tasks/", include("tasks.urls")),
     path("contacts/", include("contacts.urls")),
     path("salespeople/", include("salespeople.urls")),
     path("quotes/", include("quotes.urls")),

@@ -40,8 +40,8 @@ def tidy(request: HttpRequest) -> HttpResponseRedirect | None:
 
 
 def own_address(request: HttpRequest) -> str:
-    """Return the address of ours to which the form says to go on; "" where it says none."""
-    target = request.POST.get("next", "")
+    """Return the address of ours to which form or address say to go on; "" where they say none."""
+    target = request.POST.get("next", request.GET.get("next", ""))
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
     return target if is_ours else ""
 

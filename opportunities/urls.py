@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from opportunities import views
+from opportunities import suggesting, views
 
 app_name = "opportunities"
 urlpatterns = [
     path("", views.list_page, name="list"),
     path("create/", views.create, name="create"),
+    path("suggest/", suggesting.suggest, name="suggest"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/activate/", views.activate, name="activate"),
     path("<int:pk>/move/", views.move, name="move"),

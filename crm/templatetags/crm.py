@@ -29,6 +29,10 @@ COLOURS = {
     "accepted": "green",
     "declined": "red",
     "expired": "orange",
+    "waiting": "orange",
+    "postponed": "orange",
+    "completed": "green",
+    "cancelled": "secondary",
 }
 AVATAR_COLOURS = 8
 MOST_INITIALS = 2
@@ -127,6 +131,13 @@ def undo_target(tags: str) -> dict[str, Any]:
     room, verb, pk, *fields = tag.split(":")[1:]
     url = reverse(f"{room}:{verb}", args=[pk] if pk else [])
     return {"url": url, "fields": [field.partition("=")[::2] for field in fields]}
+
+
+@register.filter
+def next_target(tags: str) -> dict[str, str]:
+    """Return the task and the opportunity whose next task a receipt asks for, from its tags."""
+    tag = next(word for word in tags.split() if word.startswith("next:"))
+    return dict(zip(("task", "opportunity"), tag.split(":")[1:], strict=True))
 
 
 @register.simple_tag

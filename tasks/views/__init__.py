@@ -1,0 +1,1 @@
+"""The pages of tasks: one function per address."""

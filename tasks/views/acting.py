@@ -1,0 +1,128 @@
+"""The one way in which a verb of a task is shown, answered, refused and disputed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from lists.parameters import check_parameters, own_address
+from salespeople.models import User
+from tasks import lifecycle
+from tasks.forms import ActForm
+from tasks.models import Task
+from tasks.reading import facts_of
+
+RELATED = (
+    "salesperson", "team", "contact", "company", "opportunity", "opportunity__salesperson",
+    "campaign", "created_by", "changed_by", "closed_by", "completed_by",
+)  # fmt: skip
+UNKEPT = ("csrfmiddlewaretoken", "seen")
+
+
+@dataclass(frozen=True)
+class Act:
+    """A verb of the door as a page: its words, its form, and how it is done.
+
+    `undo` returns the tag of the receipt by which it is taken back; "" for none.
+    """
+
+    verb: str
+    title: str
+    label: str
+    form: ActForm
+    do: Callable[[dict[str, Any]], Task]
+    receipt: Callable[[Task], str]
+    undo: Callable[[Task], str] = lambda _task: ""
+    template: str = "tasks/act.html"
+    tone: str = "primary"
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def person(request: HttpRequest) -> User:
+    """Return who is signed in; the middleware lets nobody else pass."""
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user
+
+
+def found(request: HttpRequest, pk: int, *allowed: str) -> Task:
+    """Return the task that the person may see, 404 otherwise; refuse unknown parameters."""
+    check_parameters(request.GET, ["next", *allowed])
+    rows = Task.objects.visible_to(request.user).select_related(*RELATED)
+    return get_object_or_404(rows, pk=pk)
+
+
+def answer(request: HttpRequest, task: Task, act: Act) -> HttpResponse:
+    """Show the form, or do what it says: receipt, refusal (422) or conflict (409)."""
+    form = act.form
+    if not form.is_bound:
+        return page(request, task, act, 200)
+    if not form.is_valid():
+        return page(request, task, act, 422)
+    try:
+        fresh = act.do(form.wishes())
+    except ValidationError as error:
+        form.add_refusal(error)
+        return page(request, task, act, 422)
+    except lifecycle.Conflict as conflict:
+        return disputed(request, conflict.task, act)
+    except Task.DoesNotExist as error:  # given away since it was found
+        raise Http404 from error
+    tell(request, fresh, was=task, text=act.receipt(fresh), tags=act.undo(fresh))
+    return HttpResponseRedirect(way_on(request, fresh))
+
+
+def page(request: HttpRequest, task: Task, act: Act, status: int) -> HttpResponse:
+    """Return the page of a verb."""
+    context = {
+        "task": task,
+        "act": act,
+        "form": act.form,
+        "back": own_address(request),
+        "facts": facts_of(task, person(request)),
+        **act.context,
+    }
+    return render(request, act.template, context, status=status)
+
+
+def disputed(request: HttpRequest, task: Task, act: Act) -> HttpResponse:
+    """Say who changed it, and offer to go on all the same, or to keep it (U8)."""
+    kept = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in UNKEPT
+    ]
+    context = {
+        "task": task,
+        "act": act,
+        "kept": kept,
+        "facts": facts_of(task, person(request)),
+    }
+    return render(request, "tasks/conflict.html", context, status=409)
+
+
+def tell(request: HttpRequest, fresh: Task, *, was: Task, text: str, tags: str = "") -> None:
+    """Leave a receipt, with Undo where there is one; say so when nothing has changed."""
+    if fresh.edits == was.edits:
+        messages.info(request, _("Nothing has changed."))
+        return
+    is_seen = Task.objects.visible_to(request.user).filter(pk=fresh.pk).exists()
+    messages.success(request, text, extra_tags=tags if is_seen else "")
+
+
+def way_on(request: HttpRequest, task: Task) -> str:
+    """Return where the person came from, if that is ours, else the task's page.
+
+    Whoever gave it to somebody whose tasks he or she does not see goes to the list.
+    """
+    target = own_address(request)
+    if not Task.objects.visible_to(request.user).filter(pk=task.pk).exists():
+        is_its_page = target.startswith(task.get_absolute_url())
+        return target if target and not is_its_page else reverse("tasks:list")
+    return target or task.get_absolute_url()
