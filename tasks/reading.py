@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from crm.dates import today
 from salespeople.visibility import Person, salesperson_of, visible_ids
@@ -77,4 +77,8 @@ def waiting_for(user: Person) -> int:
 
 def next_first(tasks: TaskQuerySet) -> QuerySet[Task]:
     """Return the open ones with what a row shows, the next first."""
-    return tasks.open().select_related(*LISTED).order_by("due_on", "start_time", "pk")
+    return (
+        tasks.open()
+        .select_related(*LISTED)
+        .order_by("due_on", F("start_time").asc(nulls_first=True), "pk")
+    )

@@ -29,6 +29,7 @@ from tests.factories import (
     SalesCycleFactory,
     SalespersonFactory,
     TeamMembershipFactory,
+    make_task,
 )
 from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
 
@@ -70,6 +71,20 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:delete": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:restore": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:undo": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:suggest": (SIGN_IN, 200, 200, 200, 200),
+    "tasks:list": (SIGN_IN, 200, 200, 200, 200),
+    "tasks:create": (SIGN_IN, 200, 200, 200, 200),
+    "tasks:suggest": (SIGN_IN, 200, 200, 200, 200),
+    "tasks:bulk": (SIGN_IN, 405, 405, 405, 405),
+    "tasks:detail": (SIGN_IN, 404, 200, 200, 200),
+    "tasks:edit": (SIGN_IN, 404, 200, 200, 200),
+    "tasks:complete": (SIGN_IN, 404, 200, 200, 200),
+    "tasks:cancel": (SIGN_IN, 404, 200, 200, 200),
+    "tasks:reschedule": (SIGN_IN, 404, 200, 200, 200),
+    "tasks:assign": (SIGN_IN, 404, 200, 200, 200),
+    "tasks:start": (SIGN_IN, 405, 405, 405, 405),
+    "tasks:reopen": (SIGN_IN, 405, 405, 405, 405),
+    "tasks:take": (SIGN_IN, 405, 405, 405, 405),
     "quotes:list": (SIGN_IN, 200, 200, 200, 200),
     "quotes:create": (SIGN_IN, 404, 200, 200, 200),
     "quotes:edit": (SIGN_IN, 404, 200, 200, 200),
@@ -101,7 +116,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
 ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 
-WITHOUT_A_ROW = ("list", "create", "teams", "suggest", "suggest_companies")
+WITHOUT_A_ROW = ("list", "create", "teams", "suggest", "suggest_companies", "bulk")
 
 
 class House:
@@ -116,6 +131,7 @@ class House:
         self.won = won(bob)
         self.deleted = deleted(bob)
         self.quote = QuoteFactory(opportunity=self.going)
+        self.task = make_task(bob, opportunity=self.going)
         self.loose = PersonFactory()
         self.salesperson = bob.salesperson
         self.team = bob.salesperson.memberships.get().team
@@ -136,6 +152,7 @@ class House:
         by_room = {
             "opportunities": self.going,
             "quotes": self.quote,
+            "tasks": self.task,
             "contacts": self.company,
             "salespeople": self.salesperson,
         }
@@ -143,10 +160,7 @@ class House:
             return f"{reverse(name)}?opportunity={self.going.pk}"
         if name == "accounts:password_reset_confirm":
             return reverse(name, args=["x", "y"])
-        if (
-            verb in ("list", "create", "teams", "suggest", "suggest_companies")
-            or room not in by_room
-        ):
+        if verb in WITHOUT_A_ROW or room not in by_room:
             return reverse(name) + (f"?{query}" if query else "")
         return reverse(name, args=[row.get(name, by_room[room]).pk])
 
@@ -330,6 +344,7 @@ def fill(bob: User, rows: int) -> None:
             bob, 1 + n % 3, sales_cycle=cycle, on=late, estimated_close_on=today(), contact=company
         )
         QuoteFactory(opportunity=opportunity)
+        make_task(bob, opportunity=opportunity)
         PersonFactory(company=company)
         TeamMembershipFactory(team=team, salesperson=SalespersonFactory())
 
