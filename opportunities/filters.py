@@ -186,7 +186,7 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
             return date_format(value, "SHORT_DATE_FORMAT")
         if name == "next_task":
             return str(NEXT_TASK_PHRASES[value])
-        labels = {"status": STATUSES, "priority": Opportunity.Priority.choices}.get(name)
+        labels: Any = {"status": STATUSES, "priority": Opportunity.Priority.choices}.get(name)
         if labels is not None:
             return str({str(key): label for key, label in labels}[value]).lower()
         return str(value)
