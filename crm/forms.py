@@ -1,9 +1,12 @@
-"""What the forms of every room share: refusals beside their fields, days, notes."""
+"""What the forms of every room share: refusals beside their fields, days, notes, boxes."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 NOTE_LENGTH = 5000
@@ -50,3 +53,41 @@ def note_input() -> forms.CharField:
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+TICKED = {"1": True, "on": True, "True": True, "0": False, "": False, "False": False}
+
+
+class TickInput(forms.CheckboxInput):
+    """A box that a browser sends even when it is not ticked: as 0, and behind it 1 if it is."""
+
+    def __init__(self) -> None:
+        super().__init__(check_test=lambda value: TICKED.get(str(value or ""), False))
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the box behind a hidden 0."""
+        box = super().render(name, value, {**(attrs or {}), "value": "1"}, renderer)
+        return format_html('<input type="hidden" name="{}" value="0">{}', name, box)
+
+    def format_value(self, value: Any) -> str:
+        """Return what a ticked box sends."""
+        return "1"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return what was sent last; None where nothing was."""
+        return data.get(name)
+
+
+class TickField(forms.Field):
+    """Yes, no, or None where the sender did not ask: a drop on the board sends no box.
+
+    None leaves the decision to the door's default.
+    """
+
+    widget = TickInput
+
+    def to_python(self, value: Any) -> bool | None:
+        """Return what was ticked; refuse what no box sends."""
+        if value is None or str(value) in TICKED:
+            return None if value is None else TICKED[str(value)]
+        raise ValidationError(_("Tick the box, or do not."), code="invalid")

@@ -12,10 +12,11 @@ from contacts.models import Campaign
 from crm.dates import today
 from crm.forms import DoorForm, day_input, note_input, show_what_was_not_sent
 from lists.filtering import RowField
-from opportunities.inputs import chances_input, money_input, on_input
+from opportunities.inputs import chances_input, money_input, on_input, tasks_input
 from opportunities.models import Opportunity, Status
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import User
+from tasks import stages
 
 
 class ActForm(DoorForm):
@@ -29,6 +30,9 @@ class ActForm(DoorForm):
     )
     next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
 
+    tasks_field = ""  # what it asks about open tasks, where there are any
+    is_ticked = False
+
     def __init__(self, *args: Any, opportunity: Opportunity, by: User, **options: Any) -> None:
         self.opportunity = opportunity
         self.by = by
@@ -38,6 +42,9 @@ class ActForm(DoorForm):
             **(options.get("initial") or {}),
         }
         super().__init__(*args, **options)
+        if self.tasks_field and (waiting := stages.open_tasks(opportunity)):
+            self.fields[self.tasks_field] = tasks_input(self.tasks_field, waiting)
+            self.initial.setdefault(self.tasks_field, self.is_ticked)
         if "on" in self.fields:
             self.fields["on"].widget.attrs["max"] = today().isoformat()
         for field in self.fields.values():
@@ -53,13 +60,16 @@ class ActForm(DoorForm):
         return {}
 
     def wishes(self) -> dict[str, Any]:
-        """Return the arguments of the door."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "next"}
+        """Return the arguments of the door; what was not asked about tasks is left out."""
+        unasked = {self.tasks_field} if self.cleaned_data.get(self.tasks_field) is None else set()
+        return {n: v for n, v in self.cleaned_data.items() if n not in {"next", *unasked}}
 
 
 class EstimatesForm(ActForm):
     """Value, chances and close date, as they stand."""
 
+    tasks_field = "cancel_open_tasks"  # not ticked (R98)
+    stage_entered: Any = None
     estimated_value = money_input()
     chances_of_success = chances_input()
     estimated_close_on = day_input(gettext_lazy("Estimated close date"))
@@ -77,6 +87,12 @@ class EstimatesForm(ActForm):
             "estimated_close_on": row.estimated_close_on,
         }
 
+    @property
+    def creates(self) -> list[Any]:
+        """The tasks that entering the stage will create, by the date of the change (R100)."""
+        on = getattr(self, "cleaned_data", {}).get("on") or today()
+        return stages.planned(self.stage_entered, on)
+
 
 def check_dated(form: forms.Form, stage: Any, present: Any = None) -> None:
     """Ask for a close date where neither a person nor the stage's formula gives one (R39)."""
@@ -91,7 +107,7 @@ class ActivateForm(EstimatesForm):
     """The first stage; `stage` is set by the view for the proposals."""
 
     def __init__(self, *args: Any, stage: Any, proposed_on: Any, **options: Any) -> None:
-        self.stage = stage
+        self.stage = self.stage_entered = stage
         self.proposed_on = proposed_on
         super().__init__(*args, **options)
 
@@ -120,7 +136,7 @@ class MoveForm(EstimatesForm):
     )
 
     def __init__(self, *args: Any, stage: Any, proposed_on: Any, **options: Any) -> None:
-        self.chosen = stage
+        self.chosen = self.stage_entered = stage
         self.proposed_on = proposed_on
         super().__init__(*args, **options)
 
@@ -163,6 +179,8 @@ class UpdateForm(EstimatesForm):
 class CloseForm(ActForm):
     """A reason, filled in when there is only one (R109), and the day."""
 
+    tasks_field = "cancel_open_tasks"
+    is_ticked = True  # R108
     kind = CloseReason.Kind.LOST
     reason = forms.ModelChoiceField(
         label=gettext_lazy("Reason"),
@@ -193,7 +211,7 @@ class WinForm(CloseForm):
 
     kind = CloseReason.Kind.WON
     sales_value = money_input()
-    field_order = ("reason", "sales_value", "on", "note")
+    field_order = ("reason", "sales_value", "on", "cancel_open_tasks", "note")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -230,9 +248,10 @@ def _is_ahead(day: Any) -> bool:
 class ReassignForm(ActForm):
     """Another salesperson, contact or campaign."""
 
+    tasks_field = "hand_over_open_tasks"  # not ticked (R139, R140, R142)
     on = on_input()
     note = note_input()
-    field_order = ("salesperson", "contact", "campaign", "on", "note")
+    field_order = ("salesperson", "contact", "campaign", "hand_over_open_tasks", "on", "note")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

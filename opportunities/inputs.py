@@ -4,11 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.fields import AmountField
-from crm.forms import day_input
+from crm.forms import TickField, day_input
 
+MOST_NAMED = 3
 MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 2, "min_value": Decimal(0)}
 PERCENT: dict[str, Any] = {
     "max_digits": 5,
@@ -31,3 +32,21 @@ def chances_input() -> AmountField:
 def on_input() -> forms.DateField:
     """Return the field of the business date."""
     return day_input(gettext_lazy("Date of the change"))
+
+
+def tasks_input(name: str, waiting: list[str]) -> TickField:
+    """Return the box that asks what becomes of the open tasks, and names the first of them."""
+    texts = {
+        "cancel_open_tasks": ngettext(
+            "Cancel the open task", "Cancel the %(count)d open tasks", len(waiting)
+        ),
+        "hand_over_open_tasks": ngettext(
+            "Let the open task follow", "Let the %(count)d open tasks follow", len(waiting)
+        ),
+    }
+    more = ["…"] if len(waiting) > MOST_NAMED else []
+    return TickField(
+        label=texts[name] % {"count": len(waiting)},
+        required=False,
+        help_text=", ".join([*waiting[:MOST_NAMED], *more]),
+    )

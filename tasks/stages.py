@@ -7,12 +7,14 @@ made with an entry goes with it (house.md 4).
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Count, Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from salescycles.models import Activity, TaskKind
 from salespeople.models import User
@@ -58,9 +60,21 @@ def enter(entries: Iterable[Any], *, by: User) -> list[Task]:
     return plan_many(wishes, by=by)
 
 
-def open_tasks(opportunity: Any) -> int:
-    """Return how many open tasks an opportunity has: what a form offers to cancel (R98)."""
-    return Task.objects.open().filter(opportunity=opportunity).count()
+def planned(stage: Any, on: date) -> list[NewTask]:
+    """Return what entering the stage on that day will create; nothing where that is refused."""
+    if stage is None or stage.activity_id is None:
+        return []
+    activity = Activity.objects.prefetch_related("steps").get(pk=stage.activity_id)
+    try:
+        return wishes_of(activity, on=on)
+    except ValidationError:
+        return []
+
+
+def open_tasks(opportunity: Any) -> list[str]:
+    """Return what is open on an opportunity, the next first: what a form offers to cancel (R98)."""
+    rows = Task.objects.open().of_opportunity(opportunity)
+    return list(rows.values_list("description", flat=True))
 
 
 def cancel_open(entry: Any, *, by: User) -> int:
@@ -107,6 +121,25 @@ def undo(entry: Any, before: Any, *, by: User) -> None:
     handed = [task for task in rows if task.handed_over_by_id == entry.pk and task.is_open]
     _follow_along(handed, entry, before)
     _mark_earlier(handed, entry)
+
+
+def told(entry: Any) -> list[str]:
+    """Return in words what writing the entry did to tasks; one query."""
+    made = Count("pk", filter=Q(entry=entry, is_of_stage=True))
+    cancelled = Count("pk", filter=Q(cancelled_by_entry=entry))
+    handed = Count("pk", filter=Q(handed_over_by=entry))
+    rows = Task.objects.filter(opportunity=entry.opportunity_id)
+    counts = rows.aggregate(made=made, cancelled=cancelled, handed=handed)
+    words = {
+        "made": ngettext("%(count)d task planned.", "%(count)d tasks planned.", counts["made"]),
+        "cancelled": ngettext(
+            "%(count)d task cancelled.", "%(count)d tasks cancelled.", counts["cancelled"]
+        ),
+        "handed": ngettext(
+            "%(count)d task handed over.", "%(count)d tasks handed over.", counts["handed"]
+        ),
+    }
+    return [words[name] % {"count": count} for name, count in counts.items() if count]
 
 
 def _check_can_meet(opportunity: Any, wishes: list[NewTask]) -> None:

@@ -64,6 +64,10 @@ class NewTask:
     recurs_from: str = ""
     attendees: tuple[Salesperson | Contact, ...] = ()
 
+    def get_kind_display(self) -> str:
+        """Return the kind in words, as the task will."""
+        return str(TaskKind(self.kind).label)
+
 
 def usual_duration(start_time: time | None) -> timedelta:
     """Return how long a task takes when nobody says (R187)."""

@@ -337,7 +337,7 @@ def update(
         )
         note = check_note(note)
         is_same = all(getattr(fresh, name) == value for name, value in changes.items())
-        cancels = cancel_open_tasks and stages.open_tasks(fresh) > 0
+        cancels = cancel_open_tasks and bool(stages.open_tasks(fresh))
         if is_same and not note and not cancels:
             return fresh
         if fresh.status == Status.IN_PROGRESS:

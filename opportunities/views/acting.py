@@ -18,6 +18,7 @@ from opportunities.forms import ActForm
 from opportunities.models import STATE_FIELDS, Opportunity
 from opportunities.timeline import changes_since, events_of
 from salespeople.models import User
+from tasks import stages
 
 RELATED = ("contact", "company", "salesperson", "sales_cycle", "stage", "close_reason", "campaign")
 UNKEPT = ("csrfmiddlewaretoken", "seen", "seen_edits")
@@ -101,11 +102,11 @@ def _tell(request: HttpRequest, act: Act, fresh: Opportunity, *, was: Opportunit
     if (fresh.sequence, fresh.edits) == (was.sequence, was.edits):
         messages.info(request, _("Nothing has changed."))
         return
-    tags = ""
+    tags, words = "", [act.receipt(fresh)]
     if act.verb not in ("edit", "undo") and is_seen(request, fresh):
         entry = fresh.entries.get(sequence=fresh.sequence)
         tags = f"undo:opportunities:undo:{fresh.pk}:entry={entry.pk}:seen={fresh.sequence}"
-    words = [act.receipt(fresh)]
+        words += stages.told(entry)
     if act.verb in ("move", "update", "activate"):
         changes = changes_since(fresh, was.sequence)
         words += [f"{change.label}: {change.before} → {change.after}." for change in changes]
@@ -158,9 +159,15 @@ def _mine(form: ActForm, untouched: set[str]) -> list[tuple[str, Any]]:
         value = form.cleaned_data.get(row.name)
         is_proposal = row.name in untouched or value == form.initial.get(row.name)
         if value not in (None, "") and not is_proposal:
-            shown = row.data if isinstance(value, Decimal) else value
+            shown = row.data if isinstance(value, Decimal) else _words(value)
             found.append((str(row.label), shown))
     return found
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return value
 
 
 def _refusals(opportunity: Opportunity, verb: str, *, by: User) -> list[str]:
