@@ -1,6 +1,6 @@
 """Today and other dates in the site's time zone, and the words for distances in days."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 WEEKS_FROM = 14
 MONTHS_FROM = 61
 YEARS_FROM = 731
+DAYS_OF_WEEK = 7
+WORKING = 5  # Monday to Friday; public holidays are not known
 
 
 def today() -> date:
@@ -20,6 +22,18 @@ def today() -> date:
 def site_date(moment: datetime) -> date:
     """Return the date of an aware moment in the site's time zone; ValueError if naive."""
     return timezone.localdate(moment, timezone.get_default_timezone())
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of the day in the site's time zone."""
+    return datetime.combine(day, time.min, timezone.get_default_timezone())
+
+
+def working_days(first: date, last: date) -> int:
+    """Return how many days from `first` to `last`, both included, are Monday to Friday."""
+    weeks, rest = divmod(max((last - first).days + 1, 0), DAYS_OF_WEEK)
+    tail = (first + timedelta(days=n) for n in range(rest))
+    return weeks * WORKING + sum(day.weekday() < WORKING for day in tail)
 
 
 def span(days: int) -> str:

@@ -8,14 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lists.parameters import check_parameters
+from opportunities.day_figures import MONTH, QUARTER
 from opportunities.my_day import my_day_of
 
 
 @require_GET
 def my_day(request: HttpRequest) -> HttpResponse:
     """Show what asks for attention today."""
-    check_parameters(request.GET, [])
-    return render(request, "my_day.html", {"my_day": my_day_of(request.user)})
+    check_parameters(request.GET, ["period"])
+    period = request.GET.get("period", MONTH)
+    if period not in (MONTH, QUARTER):
+        raise BadRequest(_("“%(name)s” is month or quarter.") % {"name": "period"})
+    return render(request, "my_day.html", {"my_day": my_day_of(request.user, period)})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -35,11 +35,15 @@ STATUSES = [
     ("started", _("Started")),
     *Status.choices,
 ]
-NEXT_TASK_PHRASES = {
-    LATE: _("whose next task is late"),
-    TODAY: _("whose next task is due today"),
-    LATER: _("whose next task comes later"),
-    NONE: _("without a next task"),
+SNOOZED = [("no", _("Not snoozed")), ("yes", _("Snoozed"))]
+CHOICE_PHRASES: dict[str, dict[str, Any]] = {
+    "next_task": {
+        LATE: _("whose next task is late"),
+        TODAY: _("whose next task is due today"),
+        LATER: _("whose next task comes later"),
+        NONE: _("without a next task"),
+    },
+    "snoozed": {"no": _("not snoozed by me"), "yes": _("snoozed by me")},
 }
 LONGEST_TEXT = 200
 MORE = "more"
@@ -184,8 +188,8 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
             return format_percent(value)
         if name.startswith(("close_", "created_")):
             return date_format(value, "SHORT_DATE_FORMAT")
-        if name == "next_task":
-            return str(NEXT_TASK_PHRASES[value])
+        if name in CHOICE_PHRASES:
+            return str(CHOICE_PHRASES[name][value])
         labels: Any = {"status": STATUSES, "priority": Opportunity.Priority.choices}.get(name)
         if labels is not None:
             return str({str(key): label for key, label in labels}[value]).lower()
@@ -251,7 +255,7 @@ class OpportunityFilter(PipelineFilter):
     created_until = date_filter("created_on", "lte", _("Created until"))
     quiet = django_filters.NumberFilter(
         method="by_quiet",
-        label=_("Without a change for days"),
+        label=_("Quiet for days"),
         min_value=1,
         max_value=3650,
         decimal_places=0,
@@ -262,6 +266,24 @@ class OpportunityFilter(PipelineFilter):
         label=_("Next task"),
         choices=SIGNALS,
         empty_label=_("Any or none"),
+    )
+    new_to = RowFilter(
+        method="by_new_to",
+        label=_("New to"),
+        rows=lambda f: visible_salespeople(f.request.user),
+        widget=forms.HiddenInput,
+    )
+    changed_for = RowFilter(
+        method="by_changed_for",
+        label=_("Changed by others"),
+        rows=lambda f: visible_salespeople(f.request.user),
+        widget=forms.HiddenInput,
+    )
+    snoozed = django_filters.ChoiceFilter(
+        method="by_snoozed",
+        label=_("Snoozed by me"),
+        choices=SNOOZED,
+        empty_label=_("Snoozed or not"),
     )
 
     phrases: ClassVar[dict[str, Any]] = {
@@ -280,9 +302,12 @@ class OpportunityFilter(PipelineFilter):
         "completed_to": _("completed by at most %(value)s"),
         "created_from": _("created from %(value)s"),
         "created_until": _("created until %(value)s"),
-        "quiet": _("without a change for %(value)s days"),
+        "quiet": _("quiet for %(value)s days"),
         "overdue": _("past their close date"),
         "next_task": "%(value)s",
+        "new_to": _("new to %(value)s"),
+        "changed_for": _("of %(value)s, changed by others since yesterday"),
+        "snoozed": "%(value)s",
     }
 
     def by_number(self, rows: Any, name: str, value: str) -> Any:
@@ -304,12 +329,25 @@ class OpportunityFilter(PipelineFilter):
         return rows.filter(populations.in_status(value).condition)
 
     def by_quiet(self, rows: Any, name: str, value: Any) -> Any:
-        """Keep the open ones without a change for so many days."""
+        """Keep the open ones with which nothing has happened for so many days."""
         return rows.filter(populations.quiet(int(value)).condition)
 
     def by_next_task(self, rows: Any, name: str, value: str) -> Any:
         """Keep the open ones whose next task is late, today, later, or missing."""
         return rows.filter(populations.next_task(value).condition)
+
+    def by_new_to(self, rows: Any, name: str, value: Salesperson) -> Any:
+        """Keep the open ones that somebody else gave to a salesperson in the last days."""
+        return rows.filter(populations.new_to(value).condition)
+
+    def by_changed_for(self, rows: Any, name: str, value: Salesperson) -> Any:
+        """Keep those of a salesperson that others have changed since yesterday."""
+        return rows.filter(populations.changed_for(value).condition)
+
+    def by_snoozed(self, rows: Any, name: str, value: str) -> Any:
+        """Keep those that the person has put off, or the others."""
+        found = populations.snoozed(self.request.user, is_snoozed=value == "yes")
+        return rows.filter(found.condition)
 
     def by_overdue(self, rows: Any, name: str, value: bool) -> Any:
         """Keep the open ones that should have closed before today."""

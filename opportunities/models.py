@@ -368,6 +368,7 @@ class OpportunityEntry(OpportunityState):
         ]
         indexes = [
             models.Index(fields=["act"], name="entry_of_act"),
+            models.Index(fields=["salesperson", "recorded_at"], name="entry_of_salesperson"),
         ]
 
     def __str__(self) -> str:

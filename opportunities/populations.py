@@ -8,19 +8,32 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from crm.dates import today
-from opportunities.models import CLOSED, OPEN, STARTED, Opportunity, Status
+from crm.dates import start_of, today
+from opportunities.models import (
+    CLOSED,
+    OPEN,
+    STARTED,
+    Opportunity,
+    OpportunityEntry,
+    OpportunityEntryQuerySet,
+    Snooze,
+    Status,
+)
 from opportunities.next_tasks import has_signal
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team, TeamMembership
-from salespeople.visibility import with_teams_below
+from salespeople.visibility import Person, with_teams_below
+from tasks.models import Interaction, Task
 
 # Without a change for so many days, an opportunity is listed as quiet.
 QUIET_DAYS = 14
+# For so many days before today it is new to who was given it, and a change by others is news.
+NEW_DAYS = 7
+CHANGED_DAYS = 1
 
 
 @dataclass(frozen=True)
@@ -102,9 +115,56 @@ def past_close_date() -> Population:
 
 
 def quiet(days: int = QUIET_DAYS) -> Population:
-    """Return the open ones whose newest change holds since at least so many days."""
+    """Return the open ones with which nothing has happened for at least so many days.
+
+    What counts is the newest of change, interaction and completed task (product.md, U11).
+    """
     last = today() - timedelta(days=days)
-    return _one(Q(status__in=OPEN, effective_on__lte=last), quiet=days)
+    since = start_of(last + timedelta(days=1))
+    spoken = Interaction.objects.counted().filter(
+        opportunity=OuterRef("pk"), happened_at__gte=since
+    )
+    done = Task.objects.filter(
+        opportunity=OuterRef("pk"), status=Task.Status.COMPLETED, closed_at__gte=since
+    )
+    condition = Q(status__in=OPEN, effective_on__lte=last) & ~Q(Exists(spoken)) & ~Q(Exists(done))
+    return _one(condition, quiet=days)
+
+
+def new_to(salesperson: Salesperson) -> Population:
+    """Return the open ones that somebody else gave to `salesperson` in the last 7 days."""
+    entries = by_others(salesperson, NEW_DAYS)
+    before = OpportunityEntry.objects.filter(
+        opportunity=OuterRef("opportunity"), sequence=OuterRef("sequence") - 1
+    )
+    given = entries.filter(
+        Q(sequence=1) | Q(Exists(before.exclude(salesperson=salesperson)))
+    ).standing()
+    mine = Q(salesperson=salesperson, status__in=OPEN)
+    return _one(mine & Q(pk__in=given.values("opportunity")), new_to=salesperson.pk)
+
+
+def changed_for(salesperson: Salesperson) -> Population:
+    """Return those of `salesperson` that somebody else changed since yesterday began."""
+    entries = by_others(salesperson, CHANGED_DAYS)
+    mine = Q(salesperson=salesperson)
+    return _one(mine & Q(pk__in=entries.values("opportunity")), changed_for=salesperson.pk)
+
+
+def by_others(salesperson: Salesperson, days: int) -> OpportunityEntryQuerySet:
+    """Return what others wrote down about opportunities of `salesperson` in so many days."""
+    entries = OpportunityEntry.objects.filter(
+        salesperson=salesperson, recorded_at__gte=start_of(today() - timedelta(days=days))
+    )
+    own = salesperson.user_id
+    return entries.order_by() if own is None else entries.order_by().exclude(recorded_by=own)
+
+
+def snoozed(user: Person, *, is_snoozed: bool) -> Population:
+    """Return those that `user` has put off until another day, or the others."""
+    rows = Snooze.objects.filter(user=user.pk, until_on__gt=today()).values("opportunity")
+    condition = Q(pk__in=rows)
+    return _one(condition if is_snoozed else ~condition, snoozed="yes" if is_snoozed else "no")
 
 
 def next_task(signal: str) -> Population:
@@ -130,3 +190,9 @@ def month_of(day: date) -> tuple[date, date]:
     """Return the first and the last day of the month."""
     first = day.replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def quarter_of(day: date) -> tuple[date, date]:
+    """Return the first and the last day of the quarter."""
+    first = date(day.year, day.month - (day.month - 1) % 3, 1)
+    return first, month_of(first + timedelta(days=65))[1]

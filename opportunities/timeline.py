@@ -150,7 +150,7 @@ def _event(entry: OpportunityEntry, before: OpportunityEntry | None, *, is_undon
     return Event(
         entry=entry,
         icon=ICONS[Action(entry.action)],
-        headline=_headline(entry, before),
+        headline=headline_of(entry, before),
         changes=_changes(entry, before),
         is_late=site_date(entry.recorded_at) > entry.effective_on,
         is_undone=is_undone,
@@ -173,7 +173,8 @@ HEADLINES: dict[str, Any] = {
 }
 
 
-def _headline(entry: OpportunityEntry, before: OpportunityEntry | None) -> str:
+def headline_of(entry: OpportunityEntry, before: OpportunityEntry | None) -> str:
+    """Return what an entry did, in words that follow the name of who did it."""
     if entry.action == Action.UPDATED:
         return _("updated the estimates") if _changes(entry, before) else _("wrote a note")
     if entry.action == Action.REOPENED:

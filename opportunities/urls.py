@@ -20,5 +20,6 @@ urlpatterns = [
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/delete/", views.delete, name="delete"),
     path("<int:pk>/restore/", views.restore, name="restore"),
+    path("<int:pk>/snooze/", views.snooze, name="snooze"),
     path("<int:pk>/undo/", views.undo, name="undo"),
 ]

@@ -85,6 +85,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "tasks:start": (SIGN_IN, 405, 405, 405, 405),
     "tasks:reopen": (SIGN_IN, 405, 405, 405, 405),
     "tasks:take": (SIGN_IN, 405, 405, 405, 405),
+    "opportunities:snooze": (SIGN_IN, 405, 405, 405, 405),
     "quotes:list": (SIGN_IN, 200, 200, 200, 200),
     "quotes:create": (SIGN_IN, 404, 200, 200, 200),
     "quotes:edit": (SIGN_IN, 404, 200, 200, 200),

@@ -3,6 +3,7 @@
 from opportunities.views.detail import create, detail
 from opportunities.views.listing import list_page
 from opportunities.views.pipeline import pipeline
+from opportunities.views.snoozing import snooze
 from opportunities.views.verbs import (
     activate,
     delete,
@@ -30,6 +31,7 @@ __all__ = [
     "reassign",
     "reopen",
     "restore",
+    "snooze",
     "undo",
     "update",
     "win",

@@ -1,4 +1,4 @@
-"""The board and my day: columns, cards, sums that are links, and who sees what."""
+"""The board: columns, cards, sums that are links (those of my day too), and who sees what."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -198,52 +198,6 @@ def list_of(client: Client, url: str) -> Sums:
     assert response.status_code == 200, url
     found: Sums = response.context["sums"]
     return found
-
-
-def test_my_day_names_each_reason(bob: User) -> None:
-    ago = today() - timedelta(days=20)
-    late = at_stage(bob, 1, on=ago, estimated_close_on=today() - timedelta(days=3))
-    due = at_stage(bob, 1, on=ago, estimated_close_on=today())
-    quiet = at_stage(bob, 1, on=ago, estimated_close_on=today() + timedelta(days=90))
-
-    day = signed_in(bob).get("/").context["my_day"]
-
-    assert [(r.opportunity, r.late, r.quiet) for r in day.overdue.rows] == [(late, 3, 20)]
-    assert [(r.opportunity, r.left) for r in day.closing.rows] == [(due, 0)]
-    assert [r.opportunity for r in day.quiet.rows] == [quiet]
-    assert (day.quiet.sums.count, day.mine.open.count, day.team) == (3, 3, None)
-
-
-def test_what_was_won_is_shown_by_month(bob: User) -> None:
-    """One of 1,000 won this month, one of 4,000 last month: a quarter as high."""
-    month = today().replace(day=1)
-    last = month - timedelta(days=1)
-    won(bob)
-    started = at_stage(bob, 1, on=last, estimated_close_on=today(), estimated_value=Decimal(4000))
-    lifecycle.win(started, by=bob, reason=CloseReasonFactory(), on=last)
-
-    months = signed_in(bob).get("/").context["my_day"].months
-
-    assert (len(months), months[-1].first, months[-2].first) == (12, month, last.replace(day=1))
-    assert [(m.sums.count, m.sums.calculated, m.height) for m in months[-3:]] == [
-        (0, 0, 0),
-        (1, 4000, 100),
-        (1, 1000, 25),
-    ]
-
-
-def test_my_day_of_a_manager_tells_of_the_others_too(alice: User, bob: User) -> None:
-    at_stage(alice, 1)
-    at_stage(bob, 1)
-
-    day = signed_in(alice).get("/").context["my_day"]
-
-    assert (day.mine.open.count, day.team.open.count) == (1, 2)
-
-
-def test_a_day_without_anything_says_so(bob: User) -> None:
-    assert "Nothing asks for attention" in signed_in(bob).get("/").content.decode()
-    assert signed_in(bob).get("/?x=1").status_code == 400
 
 
 def test_the_edge_leads_to_the_months_rows(bob: User) -> None:
