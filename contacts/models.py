@@ -1,20 +1,32 @@
 """Companies and people, their tags, and the segments and campaigns that reach them."""
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contacts.campaign import Campaign, CampaignQuerySet
+from contacts.segment import Segment, SegmentMember, SegmentQuerySet
+from contacts.tag import Tag
 from crm.fields import Fold, folded_field, pair, sort_key_field
 from salespeople.models import Salesperson, User
 
+__all__ = [
+    "Campaign",
+    "CampaignQuerySet",
+    "Contact",
+    "ContactQuerySet",
+    "Industry",
+    "Segment",
+    "SegmentMember",
+    "SegmentQuerySet",
+    "Tag",
+]
 FEWEST_DIGITS = 4  # of something that is searched as a phone number
 MOST_DIGITS = 18  # of an id that fits the database
 
@@ -33,39 +45,6 @@ class Industry(models.Model):
         verbose_name = _("industry")
         verbose_name_plural = _("industries")
         ordering = ("name_sort", "pk")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Tag(models.Model):
-    """A word that people put on contacts and opportunities, to find them again."""
-
-    class Colour(models.TextChoices):
-        BLUE = "blue", _("Blue")
-        GREEN = "green", _("Green")
-        YELLOW = "yellow", _("Yellow")
-        ORANGE = "orange", _("Orange")
-        RED = "red", _("Red")
-        PURPLE = "purple", _("Purple")
-        GREY = "secondary", _("Grey")
-
-    name = models.CharField(_("name"), max_length=40)
-    name_sort = sort_key_field("name")
-    colour = models.CharField(_("colour"), max_length=9, choices=Colour, default=Colour.BLUE)
-
-    class Meta:
-        verbose_name = _("tag")
-        verbose_name_plural = _("tags")
-        ordering = ("name_sort", "pk")
-        constraints = [
-            models.CheckConstraint(condition=~Q(name=""), name="tag_has_a_name"),
-            models.UniqueConstraint(
-                Lower("name"),
-                name="tag_name_unique",
-                violation_error_message=_("There is a tag of this name already."),
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.name
@@ -264,175 +243,3 @@ class Contact(models.Model):
     def company_or_self(self) -> "Contact | None":
         """The company an opportunity of this contact belongs to (Business Central R24)."""
         return self if self.is_company else self.company
-
-
-class CampaignQuerySet(models.QuerySet["Campaign"]):
-    """The vocabulary of questions about campaigns."""
-
-    def activated(self) -> "CampaignQuerySet":
-        """Return those that have been activated (Business Central R238)."""
-        return self.filter(activated_at__isnull=False)
-
-    def running_on(self, day: date) -> "CampaignQuerySet":
-        """Return those that an opportunity created on `day` may name (R142, R143).
-
-        Activated, begun (a blank start counts as begun), and not ended: a
-        blank end fails.
-        """
-        return self.activated().filter(
-            Q(starts_on__isnull=True) | Q(starts_on__lte=day), ends_on__gte=day
-        )
-
-
-class Campaign(models.Model):
-    """A campaign (Business Central R142, R237–R240).
-
-    `cost` is what it is meant to cost, `target` the value of the opportunities
-    that it is meant to bring, both in the site's currency.
-    """
-
-    PREFIX = "K"
-
-    description = models.CharField(_("description"), max_length=100)
-    starts_on = models.DateField(_("starts on"), null=True, blank=True)
-    ends_on = models.DateField(_("ends on"), null=True, blank=True)
-    salesperson = models.ForeignKey(
-        Salesperson,
-        verbose_name=_("salesperson"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="campaigns",
-    )
-    cost = models.DecimalField(
-        _("planned cost"),
-        max_digits=18,
-        decimal_places=2,
-        default=0,
-        validators=[MinValueValidator(Decimal(0))],
-    )
-    target = models.DecimalField(
-        _("target value"),
-        max_digits=18,
-        decimal_places=2,
-        default=0,
-        validators=[MinValueValidator(Decimal(0))],
-    )
-    activated_at = models.DateTimeField(_("activated at"), null=True, blank=True, editable=False)
-    activated_by = models.ForeignKey(
-        User,
-        verbose_name=_("activated by"),
-        null=True,
-        blank=True,
-        editable=False,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-
-    objects = CampaignQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("campaign")
-        verbose_name_plural = _("campaigns")
-        ordering = ("description", "pk")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(starts_on__isnull=True)
-                | Q(ends_on__isnull=True)
-                | Q(ends_on__gte=F("starts_on")),
-                name="campaign_ends_after_it_starts",
-                violation_error_message=_("The end lies before the start."),
-            ),
-            models.CheckConstraint(
-                condition=Q(cost__gte=0, target__gte=0), name="campaign_amounts_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=pair("activated_at", "activated_by"), name="campaign_activated_pair"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.description
-
-    @property
-    def number(self) -> str:
-        """The number people quote: a prefix and the id (house.md 3)."""
-        return f"{self.PREFIX}{self.pk}"
-
-    @property
-    def is_activated(self) -> bool:
-        """Say whether it has been activated (Business Central R238)."""
-        return self.activated_at is not None
-
-
-class Segment(models.Model):
-    """A saved list of contacts, perhaps for a campaign (Business Central R234, rules D22)."""
-
-    PREFIX = "S"
-
-    description = models.CharField(_("description"), max_length=100)
-    salesperson = models.ForeignKey(
-        Salesperson,
-        verbose_name=_("salesperson"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="segments",
-    )
-    campaign = models.ForeignKey(
-        Campaign,
-        verbose_name=_("campaign"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="segments",
-    )
-    members = models.ManyToManyField(
-        Contact, verbose_name=_("contacts"), through="SegmentMember", related_name="segments"
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    created_by = models.ForeignKey(
-        User, verbose_name=_("created by"), on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = _("segment")
-        verbose_name_plural = _("segments")
-        ordering = ("description", "pk")
-        constraints = [
-            models.CheckConstraint(condition=~Q(description=""), name="segment_described"),
-        ]
-
-    def __str__(self) -> str:
-        return self.description
-
-    @property
-    def number(self) -> str:
-        """The number people quote: a prefix and the id (house.md 3)."""
-        return f"{self.PREFIX}{self.pk}"
-
-
-class SegmentMember(models.Model):
-    """A contact of a segment: once, in the order in which it was added."""
-
-    segment = models.ForeignKey(
-        Segment, verbose_name=_("segment"), on_delete=models.CASCADE, related_name="rows"
-    )
-    contact = models.ForeignKey(
-        Contact, verbose_name=_("contact"), on_delete=models.PROTECT, related_name="+"
-    )
-    added_at = models.DateTimeField(_("added at"), auto_now_add=True)
-    added_by = models.ForeignKey(
-        User, verbose_name=_("added by"), on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = _("contact of a segment")
-        verbose_name_plural = _("contacts of a segment")
-        ordering = ("pk",)
-        constraints = [
-            models.UniqueConstraint(fields=["segment", "contact"], name="segment_member_once"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.contact)

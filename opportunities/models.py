@@ -15,7 +15,7 @@ from django.db.models import F, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact, Segment, Tag
+from contacts.models import Campaign, Contact, Segment, Tag
 from crm.fields import Fold, folded_field, sort_key_field
 from opportunities.state import (
     CLOSED,
@@ -198,7 +198,14 @@ class Opportunity(OpportunityState):
         on_delete=models.PROTECT,
         related_name="company_opportunities",
     )
-
+    campaign = models.ForeignKey(
+        Campaign,
+        verbose_name=_("campaign"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opportunities",
+    )
     segment = models.ForeignKey(
         Segment,
         verbose_name=_("segment"),
