@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact, Industry
-from lists.filtering import RowFilter
+from contacts.models import Contact, Industry, Tag
+from lists.filtering import RowFilter, RowsFilter
 from salespeople.visibility import visible_salespeople
 
 LONGEST_TEXT = 200
@@ -55,6 +55,12 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=[(YES, _("Blocked")), (NO, _("Not blocked"))],
         empty_label=_("Either"),
     )
+    tag = RowsFilter(
+        field_name="tags",
+        label=_("Tag"),
+        rows=lambda _filterset: Tag.objects.all(),
+        empty_label=_("Any tag"),
+    )
     company = RowFilter(
         field_name="company",
         label=_("Company"),
@@ -92,12 +98,14 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         """Return what matches; nothing when a filter was refused."""
         return self.qs if self.form.is_valid() else self.queryset.none()  # type: ignore[no-any-return]
 
-    def sentence(self) -> dict[str, str]:
+    def sentence(self) -> dict[str, str | list[str]]:
         """Return a phrase for each filter in use, by its parameter."""
+        used = {name: value for name, value in self.used.items() if name != "tag"}
+        tags = [str(_("tagged “%(value)s”")) % {"value": tag} for tag in self.used.get("tag", [])]
         return {
             name: str(self.choices.get((name, str(value))) or self.phrases[name]) % {"value": value}
-            for name, value in self.used.items()
-        }
+            for name, value in used.items()
+        } | ({"tag": tags} if tags else {})
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:
         """Keep those in whose name, number, e-mail or phone the text stands."""

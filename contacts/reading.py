@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from contacts.countries import country_name
-from contacts.models import Contact
+from contacts.models import Contact, Tag
 from crm.dates import today
 from salespeople.models import User
 from salespeople.visibility import visible_ids
 
 MOST_PEOPLE = 50
 MOST_OPEN = 15
+MOST_ROLES = 30
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class ContactPage:
     open: Figure
     won: Figure
     lost: Figure
+    roles: list[Any]
+    tags: list[Tag]
     may_see_salesperson: bool
     may_be_chosen: bool
 
@@ -73,9 +76,27 @@ def contact_page(contact: Contact, user: User) -> ContactPage:
         open=figure("open", rows.open()),
         won=figure("won", rows.won(), "calculated_value"),
         lost=figure("lost", rows.lost()),
+        roles=_roles(contact, user),
+        tags=list(contact.tags.all()),
         may_see_salesperson=visible is None or contact.salesperson_id in visible,
         may_be_chosen=not (contact.is_blocked or (company is not None and company.is_blocked)),
     )
+
+
+def _roles(contact: Contact, user: User) -> list[Any]:
+    """Return where a person, or somebody of a company, has a say, the newest first.
+
+    Only in opportunities that `user` may see, and that are not deleted.
+    """
+    roles: Any = Contact._meta.get_field("roles")
+    opportunities = roles.related_model._meta.get_field("opportunity").related_model.objects
+    seen = opportunities.visible_to(user).kept().order_by().values("pk")
+    of_contact = Q(contact=contact)
+    if contact.is_company:
+        of_contact |= Q(contact__company=contact)
+    found = roles.related_model.objects.filter(of_contact, opportunity__in=seen)
+    related = ("contact", "opportunity__stage", "opportunity__contact", "opportunity__company")
+    return list(found.select_related(*related).order_by("-pk")[:MOST_ROLES])
 
 
 def _first_open(rows: Any) -> list[Any]:

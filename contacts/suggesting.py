@@ -3,7 +3,7 @@
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
 
-from contacts.models import Contact, ContactQuerySet
+from contacts.models import Contact, ContactQuerySet, Tag
 from lists.filtering import shown
 from lists.parameters import check_parameters
 
@@ -25,7 +25,19 @@ def suggest_companies(request: HttpRequest) -> JsonResponse:
 
 
 def _names(request: HttpRequest, rows: ContactQuerySet) -> JsonResponse:
-    check_parameters(request.GET, ["q"])
-    text = request.GET.get("q", "")[:LONGEST_TEXT].replace("\x00", "").strip()
+    text = _text(request)
     found = rows.search(text).order_by("name_sort", "pk")[:MOST] if text else []
     return JsonResponse({"names": [shown(contact) for contact in found]})
+
+
+@require_GET
+def suggest_tags(request: HttpRequest) -> JsonResponse:
+    """Answer {"names": ["Solar", …]}: at most 12 tags in whose name the text stands."""
+    text = _text(request)
+    found = Tag.objects.filter(name__icontains=text)[:MOST] if text else []
+    return JsonResponse({"names": [tag.name for tag in found]})
+
+
+def _text(request: HttpRequest) -> str:
+    check_parameters(request.GET, ["q"])
+    return request.GET.get("q", "")[:LONGEST_TEXT].replace("\x00", "").strip()

@@ -51,14 +51,14 @@ def gone_is_404(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Show the contacts that match the filters, a page at a time."""
-    check_parameters(request.GET, PARAMETERS)
+    check_parameters(request.GET, PARAMETERS, several=["tag"])
     if clean := tidy(request):
         return clean
     filterset = ContactFilter(
         request.GET, Contact.objects.visible_to(_person(request)), request=request
     )
     page = page_of(
-        filterset.rows().select_related("company", "salesperson"),
+        filterset.rows().select_related("company", "salesperson").prefetch_related("tags"),
         sorts=SORTS,
         sort=request.GET.get("sort", "name"),
         cursor=request.GET.get("cursor", ""),

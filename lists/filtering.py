@@ -124,6 +124,60 @@ class RowField(forms.Field):
         raise ValidationError(self.error_messages["unknown"], code="unknown")
 
 
+class RowsInput(forms.Widget):
+    """The rows that are chosen, each with a box to untick, and an input for one more."""
+
+    template_name = "lists/rows_input.html"
+
+    def __init__(self, one_more: Any, chosen_of: Callable[[list[str]], list[Any]]) -> None:
+        super().__init__()
+        self.one_more = one_more
+        self.chosen_of = chosen_of
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """Return all that was sent under the name, the empty ones left out."""
+        values = data.getlist(name) if hasattr(data, "getlist") else [data.get(name) or ""]
+        return [value for value in values if value.strip()]
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return the chosen rows, and the input for one more."""
+        context: dict[str, Any] = super().get_context(name, None, attrs)
+        context["chosen"] = self.chosen_of(value or [])
+        looks = {"class": "form-select" if hasattr(self.one_more, "choices") else "form-control"}
+        one_more = self.one_more.get_context(name, None, {**(attrs or {}), **looks})
+        context["one_more"] = one_more["widget"]
+        return context
+
+
+class RowsField(RowField):
+    """Several rows, each chosen as in a `RowField`; nobody asks for more than ten."""
+
+    most = 10
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget: Any = RowsInput(self.widget, self._readable)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the rows, each once; ValidationError for one that is none."""
+        texts = [value] if isinstance(value, str) else list(value or [])
+        if len(texts) > self.most:
+            text = _("At most %(most)d of them.") % {"most": self.most}
+            raise ValidationError(text, code="most")
+        return list(dict.fromkeys(RowField.to_python(self, text) for text in texts))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Leave the values as they were sent."""
+        return value
+
+    def _readable(self, texts: list[str]) -> list[Any]:
+        try:
+            rows: list[Any] = self.to_python(texts)
+        except ValidationError:
+            return []
+        return rows
+
+
 def shown(row: Any) -> str:
     """Return a row as it is typed: by its name, and its number if it has one."""
     number = getattr(row, "number", "")
@@ -146,6 +200,19 @@ class RowFilter(django_filters.Filter):  # type: ignore[misc]
             self.extra["queryset"] = self.rows(self.parent)
         field: forms.Field = super().field
         return field
+
+
+class RowsFilter(RowFilter):
+    """A filter by several rows, all of which must be there."""
+
+    field_class = RowsField
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """Keep what has each of the rows."""
+        for row in value or []:
+            having = qs.model._default_manager.order_by().filter(**{self.field_name: row})
+            qs = qs.filter(pk__in=having.values("pk"))
+        return qs
 
 
 class FlagInput(forms.CheckboxInput):
@@ -207,9 +274,28 @@ class Chip:
     without: str
 
 
-def chips(query: QueryDict, phrases: Mapping[str, str]) -> list[Chip]:
-    """Return a chip for each phrase; `phrases` are named by their parameter."""
-    return [Chip(text, without(query, name)) for name, text in phrases.items()]
+def chips(query: QueryDict, phrases: Mapping[str, str | list[str]]) -> list[Chip]:
+    """Return a chip for each phrase; `phrases` are named by their parameter.
+
+    A parameter that stands there several times has a phrase, and a chip, for
+    each of its values.
+    """
+    found = []
+    for name, told in phrases.items():
+        if isinstance(told, str):
+            found.append(Chip(told, without(query, name)))
+        else:
+            found += [Chip(text, _without_one(query, name, n)) for n, text in enumerate(told)]
+    return found
+
+
+def _without_one(query: QueryDict, name: str, number: int) -> str:
+    """Return the address's parameters without one of the values of `name`."""
+    rest = query.copy()
+    rest.pop("cursor", None)
+    values = list(dict.fromkeys(query.getlist(name)))
+    rest.setlist(name, [*values[:number], *values[number + 1 :]])
+    return f"?{rest.urlencode()}"
 
 
 def without(query: QueryDict, *names: str) -> str:

@@ -1,6 +1,6 @@
 """What may stand in the address of a list: nothing is silently ignored."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
@@ -11,11 +11,13 @@ TRACKING = ("utm_", "fbclid", "gclid", "mc_")
 MOST_DIGITS = 18
 
 
-def check_parameters(query: QueryDict, allowed: Iterable[str]) -> None:
+def check_parameters(
+    query: QueryDict, allowed: Iterable[str], *, several: Container[str] = ()
+) -> None:
     """Raise BadRequest, with a sentence, for a parameter that this page does not know.
 
-    One that is given twice is refused too; those that mail and advertisements
-    append are let pass.
+    One that is given twice is refused too, unless it is among `several`; those
+    that mail and advertisements append are let pass.
     """
     known = set(allowed)
     for name, values in query.lists():
@@ -23,7 +25,7 @@ def check_parameters(query: QueryDict, allowed: Iterable[str]) -> None:
             raise BadRequest(
                 _("This page does not know the parameter “%(name)s”.") % {"name": name[:40]}
             )
-        if name in known and len(values) > 1:
+        if name in known and len(values) > 1 and name not in several:
             raise BadRequest(_("Give the parameter “%(name)s” once.") % {"name": name[:40]})
 
 
@@ -31,9 +33,11 @@ def tidy(request: HttpRequest) -> HttpResponseRedirect | None:
     """Return the way to the same page without the parameters that a form left empty."""
     kept = request.GET.copy()
     for name, values in request.GET.lists():
-        if values == [""]:
+        if filled := [value for value in values if value]:
+            kept.setlist(name, filled)
+        else:
             del kept[name]
-    if len(kept) == len(request.GET):
+    if kept == request.GET:
         return None
     address = f"{request.path}?{kept.urlencode()}" if kept else request.path
     return HttpResponseRedirect(address)

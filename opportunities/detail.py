@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from contacts.models import Tag
 from crm.dates import today
 from opportunities import lifecycle
 from opportunities.lifecycle import Allowed, PossibleMove
 from opportunities.lifecycle.moving import moves_from, stages_of
-from opportunities.models import Action, Opportunity, Status
+from opportunities.models import Action, Opportunity, OpportunityContact, Status
 from opportunities.timeline import Event, StageTime, events_of, pushes, stage_times
 from salespeople.models import User
 
@@ -31,6 +32,9 @@ class OpportunityPage:
     next_move: PossibleMove | None
     gate: PossibleMove | None
     quotes: list[Any]
+    people: list[OpportunityContact]
+    roles: list[tuple[str, Any]]
+    tags: list[Tag]
     pushes: int
     days_open: int
     is_past: bool
@@ -59,6 +63,9 @@ def page_of_one(opportunity: Opportunity, *, by: User) -> OpportunityPage:
         next_move=next((m for m in moves if m.action == Action.NEXT), None) if is_moving else None,
         gate=next((m for m in moves if m.code == "quote"), None) if is_moving else None,
         quotes=quotes,
+        people=list(opportunity.people.select_related("contact__company")),
+        roles=OpportunityContact.Role.choices,
+        tags=list(opportunity.tags.all()),
         pushes=pushes(events),
         days_open=(last - opportunity.created_on).days,
         is_past=opportunity.is_past_close_date(today()),

@@ -10,12 +10,13 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Campaign, Contact
+from contacts.models import Campaign, Contact, Segment, Tag
 from crm.money import format_money, format_percent
 from lists.filtering import (
     FlagFilter,
     RangeForm,
     RowFilter,
+    RowsFilter,
     date_filter,
     money_filter,
     percent_filter,
@@ -136,7 +137,7 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
         return {
             name: value
             for name, value in self.form.cleaned_data.items()
-            if value is not None and value is not False and value != ""
+            if value is not None and value is not False and value not in ("", [])
         }
 
     def narrowed(self, but: Container[str] = ()) -> Narrowed:
@@ -145,16 +146,23 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
         `but` names filters to leave out.
         """
         names = [name for name in self.used if name not in but]
-        parameters = tuple((name, str(self.data[name])) for name in names)
+        parameters = tuple(
+            (name, value) for name in names for value in self.data.getlist(name) if value
+        )
         return Narrowed(self.rows(but), parameters)
 
-    def sentence(self) -> dict[str, str]:
-        """Return a phrase for each filter in use, by its parameter."""
+    def sentence(self) -> dict[str, str | list[str]]:
+        """Return a phrase for each filter in use, or one for each of its values."""
         return {
-            name: str(self.phrases[name]) % {"value": self._shown(name, value)}
+            name: [self._phrase(name, one) for one in value]
+            if isinstance(value, list)
+            else self._phrase(name, value)
             for name, value in self.used.items()
             if name in self.phrases
         }
+
+    def _phrase(self, name: str, value: Any) -> str:
+        return str(self.phrases[name]) % {"value": self._shown(name, value)}
 
     def rows(self, but: Container[str] = ()) -> QuerySet[Opportunity]:
         """Return what matches; nothing when a filter was refused.
@@ -190,7 +198,8 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
             return date_format(value, "SHORT_DATE_FORMAT")
         if name in CHOICE_PHRASES:
             return str(CHOICE_PHRASES[name][value])
-        labels: Any = {"status": STATUSES, "priority": Opportunity.Priority.choices}.get(name)
+        known: dict[str, Any] = {"status": STATUSES, "priority": Opportunity.Priority.choices}
+        labels = known.get(name)
         if labels is not None:
             return str({str(key): label for key, label in labels}[value]).lower()
         return str(value)
@@ -241,6 +250,18 @@ class OpportunityFilter(PipelineFilter):
         rows=lambda _filterset: Campaign.objects.all(),
         lookups=("description",),
         empty_label=_("Any campaign"),
+    )
+    segment = RowFilter(
+        field_name="segment",
+        label=_("Segment"),
+        rows=lambda f: Segment.objects.visible_to(f.request.user),
+        widget=forms.HiddenInput,
+    )
+    tag = RowsFilter(
+        field_name="tags",
+        label=_("Tag"),
+        rows=lambda _filterset: Tag.objects.all(),
+        empty_label=_("Any tag"),
     )
     priority = django_filters.ChoiceFilter(
         label=_("Priority"),
@@ -295,6 +316,8 @@ class OpportunityFilter(PipelineFilter):
         "status": _("that are %(value)s"),
         "stage": _("at the stage %(value)s"),
         "campaign": _("of the campaign %(value)s"),
+        "segment": _("of the segment %(value)s"),
+        "tag": _("tagged “%(value)s”"),
         "priority": _("of priority %(value)s"),
         "probability_from": _("with a probability of at least %(value)s"),
         "probability_to": _("with a probability of at most %(value)s"),

@@ -22,4 +22,9 @@ urlpatterns = [
     path("<int:pk>/restore/", views.restore, name="restore"),
     path("<int:pk>/snooze/", views.snooze, name="snooze"),
     path("<int:pk>/undo/", views.undo, name="undo"),
+    path("<int:pk>/tag/", views.tag, name="tag"),
+    path("<int:pk>/untag/", views.untag, name="untag"),
+    path("<int:pk>/add_person/", views.add_person, name="add_person"),
+    path("<int:pk>/change_person/<int:contact>/", views.change_person, name="change_person"),
+    path("<int:pk>/remove_person/<int:contact>/", views.remove_person, name="remove_person"),
 ]

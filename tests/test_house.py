@@ -18,7 +18,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from contacts import tags
 from crm.dates import today
+from opportunities import people, tagging
 from opportunities.models import Opportunity
 from opportunities.timeline import ICONS
 from salespeople.models import Salesperson, Team, User
@@ -86,6 +88,11 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "tasks:reopen": (SIGN_IN, 405, 405, 405, 405),
     "tasks:take": (SIGN_IN, 405, 405, 405, 405),
     "opportunities:snooze": (SIGN_IN, 405, 405, 405, 405),
+    "opportunities:tag": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:untag": (SIGN_IN, 405, 405, 405, 405),
+    "opportunities:add_person": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:change_person": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:remove_person": (SIGN_IN, 405, 405, 405, 405),
     "quotes:list": (SIGN_IN, 200, 200, 200, 200),
     "quotes:create": (SIGN_IN, 404, 200, 200, 200),
     "quotes:edit": (SIGN_IN, 404, 200, 200, 200),
@@ -98,6 +105,9 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "contacts:change_kind": (SIGN_IN, 200, 200, 200, 200),
     "contacts:block": (SIGN_IN, 405, 405, 405, 405),
     "contacts:unblock": (SIGN_IN, 405, 405, 405, 405),
+    "contacts:tag": (SIGN_IN, 200, 200, 200, 200),
+    "contacts:untag": (SIGN_IN, 405, 405, 405, 405),
+    "contacts:suggest_tags": (SIGN_IN, 200, 200, 200, 200),
     "contacts:suggest": (SIGN_IN, 200, 200, 200, 200),
     "contacts:suggest_companies": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:list": (SIGN_IN, 200, 200, 200, 200),
@@ -117,7 +127,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
 ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 
-WITHOUT_A_ROW = ("list", "create", "teams", "suggest", "suggest_companies", "bulk")
+WITHOUT_A_ROW = ("list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk")
 
 
 class House:
@@ -134,6 +144,8 @@ class House:
         self.quote = QuoteFactory(opportunity=self.going)
         self.task = make_task(bob, opportunity=self.going)
         self.loose = PersonFactory()
+        people.add(self.going, self.person, "user", by=bob)
+        tagging.add(self.going, "Solar", by=bob)
         self.salesperson = bob.salesperson
         self.team = bob.salesperson.memberships.get().team
 
@@ -157,6 +169,8 @@ class House:
             "contacts": self.company,
             "salespeople": self.salesperson,
         }
+        if verb in ("change_person", "remove_person"):
+            return reverse(name, args=[self.going.pk, self.person.pk])
         if name == "quotes:create":
             return f"{reverse(name)}?opportunity={self.going.pk}"
         if name == "accounts:password_reset_confirm":
@@ -293,7 +307,7 @@ def test_no_parameter_is_silently_ignored(
     assert signed_in(bob).get(f"{address}{glue}{parameter}=1").status_code == 400
 
 
-FREE_TEXT = ("note", "description")
+FREE_TEXT = ("note", "description", "name")
 HOSTILE = [
     "",
     "x" * 10_000,
@@ -346,7 +360,10 @@ def fill(bob: User, rows: int) -> None:
         )
         QuoteFactory(opportunity=opportunity)
         make_task(bob, opportunity=opportunity)
-        PersonFactory(company=company)
+        person = PersonFactory(company=company)
+        people.add(opportunity, person, "buyer", by=bob)
+        tagging.add(opportunity, f"Tag {n % 5}", by=bob)
+        tags.add(person, f"Tag {n % 5}", by=bob)
         TeamMembershipFactory(team=team, salesperson=SalespersonFactory())
 
 

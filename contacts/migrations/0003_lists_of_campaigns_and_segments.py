@@ -7,87 +7,155 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0002_tags_segments_campaigns'),
-        ('salespeople', '0002_targets_and_daily_mail'),
+        ("contacts", "0002_tags_segments_campaigns"),
+        ("salespeople", "0002_targets_and_daily_mail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='campaign',
-            options={'ordering': ('description_sort', 'pk'), 'verbose_name': 'campaign', 'verbose_name_plural': 'campaigns'},
+            name="campaign",
+            options={
+                "ordering": ("description_sort", "pk"),
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
+            },
         ),
         migrations.AlterModelOptions(
-            name='segment',
-            options={'ordering': ('description_sort', 'pk'), 'verbose_name': 'segment', 'verbose_name_plural': 'segments'},
+            name="segment",
+            options={
+                "ordering": ("description_sort", "pk"),
+                "verbose_name": "segment",
+                "verbose_name_plural": "segments",
+            },
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='changed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed at'),
+            model_name="campaign",
+            name="changed_at",
+            field=models.DateTimeField(
+                blank=True, editable=False, null=True, verbose_name="changed at"
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='changed_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by'),
+            model_name="campaign",
+            name="changed_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="changed by",
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='changed_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by'),
+            model_name="segment",
+            name="changed_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="changed by",
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='edits',
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='number of changes'),
+            model_name="campaign",
+            name="edits",
+            field=models.PositiveIntegerField(
+                default=0, editable=False, verbose_name="number of changes"
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='changed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed at'),
+            model_name="segment",
+            name="changed_at",
+            field=models.DateTimeField(
+                blank=True, editable=False, null=True, verbose_name="changed at"
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='edits',
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='number of changes'),
+            model_name="segment",
+            name="edits",
+            field=models.PositiveIntegerField(
+                default=0, editable=False, verbose_name="number of changes"
+            ),
         ),
         migrations.AlterField(
-            model_name='segmentmember',
-            name='contact',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='segment_rows', to='contacts.contact', verbose_name='contact'),
+            model_name="segmentmember",
+            name="contact",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="segment_rows",
+                to="contacts.contact",
+                verbose_name="contact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('description', ''), _negated=True), name='campaign_described'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("description", ""), _negated=True), name="campaign_described"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('changed_at__isnull', True), ('changed_by__isnull', True)), models.Q(('changed_at__isnull', False), ('changed_by__isnull', False)), _connector='OR'), name='campaign_changed_pair'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("changed_at__isnull", True), ("changed_by__isnull", True)),
+                    models.Q(("changed_at__isnull", False), ("changed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="campaign_changed_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('changed_at__isnull', True), ('changed_by__isnull', True)), models.Q(('changed_at__isnull', False), ('changed_by__isnull', False)), _connector='OR'), name='segment_changed_pair'),
+            model_name="segment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("changed_at__isnull", True), ("changed_by__isnull", True)),
+                    models.Q(("changed_at__isnull", False), ("changed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="segment_changed_pair",
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='description_sort',
-            field=models.GeneratedField(db_persist=True, expression=crm.fields.SortKey('description'), output_field=models.TextField(db_collation='C')),
+            model_name="campaign",
+            name="description_sort",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=crm.fields.SortKey("description"),
+                output_field=models.TextField(db_collation="C"),
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='search_text',
-            field=models.GeneratedField(db_persist=True, expression=crm.fields.Fold('description'), output_field=models.TextField()),
+            model_name="campaign",
+            name="search_text",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=crm.fields.Fold("description"),
+                output_field=models.TextField(),
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='description_sort',
-            field=models.GeneratedField(db_persist=True, expression=crm.fields.SortKey('description'), output_field=models.TextField(db_collation='C')),
+            model_name="segment",
+            name="description_sort",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=crm.fields.SortKey("description"),
+                output_field=models.TextField(db_collation="C"),
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='search_text',
-            field=models.GeneratedField(db_persist=True, expression=crm.fields.Fold('description'), output_field=models.TextField()),
+            model_name="segment",
+            name="search_text",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=crm.fields.Fold("description"),
+                output_field=models.TextField(),
+            ),
         ),
     ]

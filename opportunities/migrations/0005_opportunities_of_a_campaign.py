@@ -5,16 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0003_lists_of_campaigns_and_segments'),
-        ('opportunities', '0004_purged_along'),
+        ("contacts", "0003_lists_of_campaigns_and_segments"),
+        ("opportunities", "0004_purged_along"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='opportunity',
-            name='campaign',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opportunities', to='contacts.campaign', verbose_name='campaign'),
+            model_name="opportunity",
+            name="campaign",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="opportunities",
+                to="contacts.campaign",
+                verbose_name="campaign",
+            ),
         ),
     ]

@@ -1,5 +1,12 @@
 """The pages of opportunities: one function per address."""
 
+from opportunities.views.beside import (
+    add_person,
+    change_person,
+    remove_person,
+    tag,
+    untag,
+)
 from opportunities.views.detail import create, detail
 from opportunities.views.listing import list_page
 from opportunities.views.pipeline import pipeline
@@ -20,6 +27,8 @@ from opportunities.views.verbs import (
 
 __all__ = [
     "activate",
+    "add_person",
+    "change_person",
     "create",
     "delete",
     "detail",
@@ -29,10 +38,13 @@ __all__ = [
     "move",
     "pipeline",
     "reassign",
+    "remove_person",
     "reopen",
     "restore",
     "snooze",
+    "tag",
     "undo",
+    "untag",
     "update",
     "win",
 ]

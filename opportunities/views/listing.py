@@ -38,7 +38,7 @@ RELATED = ("contact", "company", "salesperson", "stage", "sales_cycle")
 @require_GET
 def list_page(request: HttpRequest) -> HttpResponse:
     """Show the opportunities that match the filters, a page at a time."""
-    check_parameters(request.GET, PARAMETERS)
+    check_parameters(request.GET, PARAMETERS, several=["tag"])
     if clean := tidy(request):
         return clean
     is_deleted = _asks_for_deleted(request)
@@ -63,7 +63,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, rows: Any) -> Page[Opportunity]:
     page: Page[Opportunity] = page_of(
-        rows.select_related(*RELATED),
+        rows.select_related(*RELATED).prefetch_related("tags"),
         sorts=SORTS,
         sort=request.GET.get("sort", "-created"),
         cursor=request.GET.get("cursor", ""),
@@ -119,7 +119,7 @@ def _asks_for_deleted(request: HttpRequest) -> bool:
 
 def _heading(used: dict[str, Any]) -> str:
     """Return number and name of the first filter in use of those that R35 names."""
-    for name in ("company", "contact", "salesperson", "campaign"):
+    for name in ("company", "contact", "salesperson", "campaign", "segment"):
         row = used.get(name)
         if row is not None:
             number = getattr(row, "number", None) or getattr(row, "code", "")
