@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -57,9 +58,11 @@ class TagAdmin(ConfigurationAdmin):
             opportunities_number=Count("opportunities", distinct=True),
         )
 
-    def get_actions(self, *args: Any, **options: Any) -> dict[str, Any]:
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
         """Offer merging only: deleting says first on how many rows the tag is."""
-        found = super().get_actions(*args, **options)
+        found = super().get_actions(request, action_location)
         return {name: action for name, action in found.items() if name == "merge"}
 
     @admin.action(description=_("Merge into the one that is used most"))
