@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("contacts", "0003_lists_of_campaigns_and_segments"),
-        ("opportunities", "0004_purged_along"),
+        ("opportunities", "0005_entries_of_a_salesperson"),
     ]
 
     operations = [
