@@ -1,9 +1,10 @@
-"""Admin pages of sales cycles with their stages, and of close reasons."""
+"""Admin pages of sales cycles with their stages, of activities, and of close reasons."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.forms import Media
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -15,35 +16,29 @@ from salescycles.admin_forms import (
     SalesCycleForm,
     StageForm,
     StageFormSet,
+    StepForm,
+    StepFormSet,
     clean_deletion,
 )
 from salescycles.figures import IN_PROGRESS, cycle_columns, cycle_figures
-from salescycles.models import CloseReason, SalesCycle, SalesCycleStage
+from salescycles.models import (
+    Activity,
+    ActivityStep,
+    CloseReason,
+    SalesCycle,
+    SalesCycleStage,
+)
 from salespeople.admin_forms import CodeForm
 from salespeople.administration import ConfigurationAdmin, ForAdministrators, Inline, uses
 
 ESTIMATES = {"probability_calculation", "completed", "chances_of_success"}
 
 
-class StageInline(ForAdministrators, Inline):
-    """The stages of a cycle, ordered by dragging, by arrows, or by their numbers."""
+class OrderedInline(ForAdministrators, Inline):
+    """A table whose rows are ordered by dragging, by arrows, or by their numbers."""
 
-    model = SalesCycleStage
-    form = StageForm
-    formset = StageFormSet
     extra = 0
     ordering = ("position",)
-    fields = (
-        "position",
-        "name",
-        "description",
-        "completed",
-        "chances_of_success",
-        "date_formula",
-        "quote_required",
-        "allow_skip",
-        "is_blocked",
-    )
 
     @property
     def media(self) -> Media:
@@ -55,6 +50,42 @@ class StageInline(ForAdministrators, Inline):
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.form.hand_clean_DELETE = clean_deletion
         return formset
+
+
+class StageInline(OrderedInline):
+    """The stages of a cycle."""
+
+    model = SalesCycleStage
+    form = StageForm
+    formset = StageFormSet
+    fields = (
+        "position",
+        "name",
+        "description",
+        "completed",
+        "chances_of_success",
+        "date_formula",
+        "activity",
+        "quote_required",
+        "allow_skip",
+        "is_blocked",
+    )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the plain choice of an activity: the buttons beside it need room."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "activity":
+            field.widget = field.widget.widget
+        return field
+
+
+class StepInline(OrderedInline):
+    """The steps of an activity."""
+
+    model = ActivityStep
+    form = StepForm
+    formset = StepFormSet
+    fields = ("position", "kind", "description", "priority", "date_formula")
 
 
 @admin.register(SalesCycle)
@@ -150,6 +181,55 @@ class SalesCycleAdmin(ConfigurationAdmin):
 
 def _changed(formsets: Any) -> list[Any]:
     return [form for formset in formsets for form in formset.initial_forms]
+
+
+@admin.register(Activity)
+class ActivityAdmin(ConfigurationAdmin):
+    """The templates of tasks (Business Central R202)."""
+
+    form = CodeForm
+    list_display = ("description", "code", "number", "used_by", "is_blocked")
+    list_display_links = ("description", "code")
+    list_filter = ("is_blocked",)
+    search_fields = ("code", "description", "steps__description")
+    inlines = (StepInline,)
+    readonly_fields = ("used_by",)
+    fields = (("code", "description"), "is_blocked", "used_by")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what a new activity does not have."""
+        return self.fields if obj else self.fields[:-1]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
+        """Return the activities with the number of their steps and with their stages."""
+        found: QuerySet[Activity] = super().get_queryset(request)
+        stages = SalesCycleStage.objects.select_related("sales_cycle")
+        counted = found.annotate(number=Count("steps", distinct=True))
+        return counted.prefetch_related(Prefetch("stages", stages))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Say which stages go on with an activity that is blocked."""
+        super().save_model(request, obj, form, change)
+        stages = list(obj.stages.select_related("sales_cycle"))
+        if obj.is_blocked and "is_blocked" in form.changed_data and stages:
+            text = _("It still makes its tasks at the stages that have it: %(stages)s.")
+            self.message_user(request, text % {"stages": _named(stages)}, messages.WARNING)
+
+    @admin.display(description=gettext_lazy("steps"), ordering="number")
+    def number(self, activity: Any) -> int:
+        """Return how many steps it has."""
+        return int(activity.number)
+
+    @admin.display(description=gettext_lazy("used by"))
+    def used_by(self, activity: Activity) -> str:
+        """Return the stages that have it."""
+        return _named(activity.stages.all()) or "–"
+
+
+def _named(stages: Iterable[SalesCycleStage]) -> str:
+    """Return the stages with their cycles, in the order of both."""
+    rows = sorted(stages, key=lambda stage: (stage.sales_cycle.name, stage.position))
+    return ", ".join(f"{stage.name} ({stage.sales_cycle.name})" for stage in rows)
 
 
 @admin.register(CloseReason)
