@@ -42,19 +42,20 @@ class ContactPage:
     lost: Figure
     roles: list[Any]
     tags: list[Tag]
+    talk: Any
     may_see_salesperson: bool
     may_be_chosen: bool
 
 
 def contact_page(contact: Contact, user: User) -> ContactPage:
-    """Read the page of a contact, with the opportunities that `user` may see.
+    """Read the page of a contact, with the opportunities and talks that `user` may see.
 
     A company shows those of all its people, as they were assigned (R149). Won
     ones are summed by their sales value, open and lost ones by the estimate.
     """
     parameter = "company" if contact.is_company else "contact"
-    name = "company_opportunities" if contact.is_company else "opportunities"
-    rows = getattr(contact, name).visible_to(user).kept()
+    prefix = "company_" if contact.is_company else ""
+    rows = getattr(contact, f"{prefix}opportunities").visible_to(user).kept()
 
     def figure(status: str, found: Any, column: str = "estimated_value") -> Figure:
         sums = found.aggregate(number=Count("pk"), value=Sum(column))
@@ -78,6 +79,7 @@ def contact_page(contact: Contact, user: User) -> ContactPage:
         lost=figure("lost", rows.lost()),
         roles=_roles(contact, user),
         tags=list(contact.tags.all()),
+        talk=getattr(contact, f"{prefix}interactions").visible_to(user).figures(),
         may_see_salesperson=visible is None or contact.salesperson_id in visible,
         may_be_chosen=not (contact.is_blocked or (company is not None and company.is_blocked)),
     )

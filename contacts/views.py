@@ -77,8 +77,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a contact, its people, and what is and was sold to it."""
-    check_parameters(request.GET, [])
+    """Show a contact, its people, what is and was sold to it, and what happened with it."""
+    check_parameters(request.GET, ["show", "older"])  # of the timeline
     page = contact_page(_found(request, pk), _person(request))
     return render(request, "contacts/detail.html", {"page": page, "contact": page.contact})
 

@@ -42,6 +42,16 @@ def span(days: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
+def hours(length: timedelta) -> str:
+    """Return the length in hours and minutes, rounded down: "25 min", "1 h 5 min", "2 h"."""
+    whole, minutes = divmod(length // timedelta(minutes=1), 60)
+    if not whole:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    if not minutes:
+        return _("%(hours)d h") % {"hours": whole}
+    return _("%(hours)d h %(minutes)d min") % {"hours": whole, "minutes": minutes}
+
+
 def rough_span(days: int) -> str:
     """Return the length in the unit one would say: "3 days", "6 weeks", "2 years"."""
     days = abs(days)

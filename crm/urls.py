@@ -20,6 +20,7 @@ urlpatterns = [
     path("tasks/", include("tasks.urls")),
     path("contacts/", include("contacts.urls")),
     path("salespeople/", include("salespeople.urls")),
+    path("interactions/", include("tasks.interaction_urls")),
     path("quotes/", include("quotes.urls")),
     path("accounts/", include("salespeople.account_urls")),
     path("language/", login_not_required(set_language), name="set_language"),

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.dates import relative, site_date, start_of, today
+from opportunities.history import RELATED, headline_of
 from opportunities.models import Action, Opportunity, OpportunityEntry
 from opportunities.next_tasks import NO_TASK, NextTask, next_tasks_of
 from opportunities.populations import CHANGED_DAYS, NEW_DAYS, QUIET_DAYS, by_others
-from opportunities.timeline import RELATED, headline_of
 from salespeople.models import Salesperson
 from tasks.models import Interaction, Task
 

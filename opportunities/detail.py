@@ -6,11 +6,13 @@ from typing import Any
 from contacts.models import Tag
 from crm.dates import today
 from opportunities import lifecycle
+from opportunities.history import StageTime, events_of, pushes, stage_times
 from opportunities.lifecycle import Allowed, PossibleMove
 from opportunities.lifecycle.moving import moves_from, stages_of
 from opportunities.models import Action, Opportunity, OpportunityContact, Status
-from opportunities.timeline import Event, StageTime, events_of, pushes, stage_times
+from opportunities.timeline import Asked, Timeline, timeline_of
 from salespeople.models import User
+from tasks.models import InteractionFigures
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class OpportunityPage:
 
     opportunity: Opportunity
     allowed: Allowed
-    events: list[Event]
+    timeline: Timeline
+    talk: InteractionFigures
     steps: list[Step]
     next_move: PossibleMove | None
     gate: PossibleMove | None
@@ -40,8 +43,8 @@ class OpportunityPage:
     is_past: bool
 
 
-def page_of_one(opportunity: Opportunity, *, by: User) -> OpportunityPage:
-    """Read the page of an opportunity that `by` may see."""
+def page_of_one(opportunity: Opportunity, *, by: User, asked: Asked) -> OpportunityPage:
+    """Read the page of an opportunity that `by` may see, with a part of its timeline."""
     events = events_of(opportunity)
     quotes = list(opportunity.quotes.all())
     stages = stages_of(opportunity.sales_cycle_id)
@@ -58,7 +61,8 @@ def page_of_one(opportunity: Opportunity, *, by: User) -> OpportunityPage:
     return OpportunityPage(
         opportunity=opportunity,
         allowed=lifecycle.allowed_actions(opportunity, by=by),
-        events=events,
+        timeline=timeline_of(opportunity, events, asked),
+        talk=opportunity.interactions.figures(),
         steps=[Step(time, by_stage.get(time.stage.pk)) for time in times],
         next_move=next((m for m in moves if m.action == Action.NEXT), None) if is_moving else None,
         gate=next((m for m in moves if m.code == "quote"), None) if is_moving else None,

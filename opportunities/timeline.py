@@ -1,241 +1,234 @@
-"""The history of one opportunity in words: who did what, what it changed, and when it was told."""
+"""The one timeline: what was changed, planned, said and offered, the newest first.
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+Each source is asked for the rows behind the cursor, at most one page of them,
+in one query or two; the pages of all sources are merged. So a timeline costs
+the same whatever its length.
+"""
+
+import base64
+import heapq
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from itertools import pairwise
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from django.utils.formats import date_format
+from django.core.exceptions import BadRequest
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.dates import site_date, today
-from crm.money import format_money, format_percent, half_up
-from opportunities.models import Action, Opportunity, OpportunityEntry, Status
-from salescycles.models import SalesCycleStage
+from opportunities.history import Event, told
+from opportunities.models import Opportunity, OpportunityEntry
 
-RELATED = (
-    "recorded_by",
-    "stage",
-    "previous_stage",
-    "salesperson",
-    "contact",
-    "company",
-    "campaign",
-    "sales_cycle",
-    "close_reason",
-    "undoes",
-)
-ICONS = {
-    Action.CREATED: "plus",
-    Action.ACTIVATED: "player-play",
-    Action.NEXT: "arrow-right",
-    Action.PREVIOUS: "arrow-left",
-    Action.SKIPPED: "arrow-narrow-right",
-    Action.JUMPED: "arrow-back-up",
-    Action.UPDATED: "edit",
-    Action.REASSIGNED: "users",
-    Action.WON: "trophy",
-    Action.LOST: "circle-x",
-    Action.REOPENED: "rotate",
-    Action.UNDONE: "arrow-back-up",
-    Action.DELETED: "trash",
-    Action.RESTORED: "refresh",
-    Action.MERGED: "link",
+PAGE_SIZE = 100
+SHOWN_LENGTH = 600  # of a text; the whole of it has a page of its own
+MOST = 2**63  # of an id that fits the database
+YEARS = range(1900, 3000)
+# In the order in which they stand at the same moment, the newest first.
+CHANGE, TALK, TASK, QUOTE, FILE = "change", "talk", "task", "quote", "file"
+SHOWN: dict[str, tuple[str, ...]] = {
+    "all": (CHANGE, TALK, TASK, QUOTE, FILE),
+    "changes": (CHANGE,),
+    "tasks": (TASK,),
+    "talk": (TALK,),
+    "quotes": (QUOTE,),
+    "files": (FILE,),
+}
+RANKS = {kind: rank for rank, kind in enumerate(SHOWN["all"])}
+LABELS = {
+    "all": gettext_lazy("All"),
+    "changes": gettext_lazy("Changes"),
+    "tasks": gettext_lazy("Tasks"),
+    "talk": gettext_lazy("Talk"),
+    "quotes": gettext_lazy("Quotes"),
+    "files": gettext_lazy("Files"),
 }
 
 
-@dataclass(frozen=True)
-class Change:
-    """A fact before and after; `before` is None at the creation."""
+class Key(NamedTuple):
+    """The place of an item: later moments first, then the order of `RANKS`, then greater ids."""
 
+    at: datetime
+    rank: int
+    pk: int
+
+    def order(self) -> tuple[float, int, int]:
+        """Return what sorts the newest first."""
+        return -self.at.timestamp(), self.rank, -self.pk
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row: its kind, and the row of that kind (of a change, the `Event`)."""
+
+    kind: str
+    key: Key
+    row: Any
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A link of the type filter."""
+
+    name: str
     label: str
-    before: str | None
-    after: str
+    is_active: bool
 
 
 @dataclass(frozen=True)
-class Event:
-    """An entry in words; `is_late` says that it was written down after its day."""
+class Timeline:
+    """A page of the timeline; `older` is the cursor behind its last row, "" at the end.
 
-    entry: OpportunityEntry
-    icon: str
-    headline: str
-    changes: list[Change]
-    is_late: bool
-    is_undone: bool
-
-
-@dataclass(frozen=True)
-class StageTime:
-    """A stage of the cycle, the days spent there, and where the opportunity stands to it."""
-
-    stage: SalesCycleStage
-    days: int
-    was_here: bool
-    is_here: bool
-    is_behind: bool
-
-
-def events_of(opportunity: Opportunity) -> list[Event]:
-    """Return the history, the newest first, in one query."""
-    entries = list(opportunity.entries.select_related(*RELATED).order_by("sequence"))
-    undone = {entry.undoes_id for entry in entries if entry.undoes_id}
-    found = [
-        _event(entry, before, is_undone=entry.pk in undone)
-        for before, entry in zip([None, *entries], entries, strict=False)
-    ]
-    return found[::-1]
-
-
-def changes_since(opportunity: Opportunity, sequence: int) -> list[Change]:
-    """Return the facts that the newest entry changed, from how they stood at `sequence`."""
-    rows = opportunity.entries.select_related(*RELATED)
-    found = {
-        row.sequence: row for row in rows.filter(sequence__in=(sequence, opportunity.sequence))
-    }
-    if len(found) < 2:  # noqa: PLR2004 - a before and an after
-        return []
-    return _changes(found[opportunity.sequence], found[sequence])
-
-
-def stage_times(
-    opportunity: Opportunity,
-    entries: Iterable[OpportunityEntry],
-    stages: Sequence[SalesCycleStage],
-) -> list[StageTime]:
-    """Return the stages with the days spent in each, as we know it now (house.md 4).
-
-    Counted are the days on which the opportunity was in progress at the stage;
-    the last day of a span belongs to what came after it.
+    `about` is the parameter by which something new is logged or filed here,
+    "" where nothing new may be.
     """
-    spent: dict[int, int] = defaultdict(int)
-    visited = set()
-    for entry in entries:
-        until = entry.superseded_on or today()
-        if entry.stage_id and entry.status == Status.IN_PROGRESS and not entry.is_deleted:
-            span = (until - entry.effective_on).days
-            spent[entry.stage_id] += span
-            if span > 0 or entry.superseded_on is None:
-                visited.add(entry.stage_id)
-    here = next((s.position for s in stages if s.pk == opportunity.stage_id), 0)
-    return [
-        StageTime(
-            stage,
-            spent[stage.pk],
-            stage.pk in visited,
-            stage.pk == opportunity.stage_id,
-            stage.position < here,
-        )
-        for stage in stages
-        if not stage.is_blocked or stage.pk in spent
-    ]
+
+    about: str
+    items: list[Item]
+    choices: list[Choice]
+    show: str
+    older: str
+    is_first: bool
 
 
-def pushes(events: Iterable[Event]) -> int:
-    """Count how often the close date of an open opportunity was moved later, and it stands."""
-    standing = [
-        event.entry
-        for event in events
-        if not event.is_undone and event.entry.action != Action.UNDONE and event.entry.is_open
-    ]
-    dates = [entry.estimated_close_on for entry in reversed(standing) if entry.estimated_close_on]
-    return sum(later > earlier for earlier, later in pairwise(dates))
+type Source = Callable[[Key | None], Iterable[Item]]
 
 
-def _event(entry: OpportunityEntry, before: OpportunityEntry | None, *, is_undone: bool) -> Event:
-    return Event(
-        entry=entry,
-        icon=ICONS[Action(entry.action)],
-        headline=headline_of(entry, before),
-        changes=_changes(entry, before),
-        is_late=site_date(entry.recorded_at) > entry.effective_on,
-        is_undone=is_undone,
+@dataclass(frozen=True)
+class Asked:
+    """What of a timeline is asked for, as it stands in the address."""
+
+    show: str = "all"
+    behind: Key | None = None
+
+    @classmethod
+    def of(cls, query: Any) -> "Asked":
+        """Read the address; BadRequest for what it cannot say."""
+        show = query.get("show", "all")
+        if show not in SHOWN:
+            raise BadRequest(_("The timeline cannot show “%(name)s”.") % {"name": show[:40]})
+        text = query.get("older", "")
+        return cls(show, _read(text) if text else None)
+
+
+def timeline_of(opportunity: Opportunity, events: Iterable[Event], asked: Asked) -> Timeline:
+    """Return a page of one opportunity's timeline; `events` are its history, the newest first."""
+    sources = _sources(
+        talk=opportunity.interactions.all(),
+        tasks=opportunity.tasks.all(),
+        quotes=opportunity.quotes.all(),
+    )
+    about = "" if opportunity.is_deleted else f"opportunity={opportunity.pk}"
+    return _page({CHANGE: lambda behind: _events(events, behind), **sources}, asked, about)
+
+
+def timeline_of_contact(contact: Any, user: Any, asked: Asked) -> Timeline:
+    """Return a page of what happened with a contact, of a company with all its people.
+
+    Only what `user` may see, and nothing of deleted opportunities.
+    """
+    prefix = "company_" if contact.is_company else ""
+    opportunities = getattr(contact, f"{prefix}opportunities").visible_to(user).kept()
+    among = opportunities.order_by().values("pk")
+    entries = OpportunityEntry.objects.filter(opportunity__in=among)
+    quotes: Any = Opportunity._meta.get_field("quotes").related_model
+    hidden = Q(opportunity__is_deleted=True)
+    sources = _sources(
+        talk=getattr(contact, f"{prefix}interactions").visible_to(user).exclude(hidden),
+        tasks=getattr(contact, f"{prefix}tasks").visible_to(user).exclude(hidden),
+        quotes=quotes.objects.filter(opportunity__in=among),
+    )
+    is_blocked = contact.is_blocked or (contact.company is not None and contact.company.is_blocked)
+    about = "" if is_blocked else f"contact={contact.pk}"
+    return _page({CHANGE: lambda behind: _changes(entries, behind), **sources}, asked, about)
+
+
+def _sources(*, talk: Any, tasks: Any, quotes: Any) -> dict[str, Source]:
+    """Return what each kind is read from, with the moment at which it stands."""
+    talk = talk.select_related(
+        "contact", "salesperson", "recorded_by", "cancelled_by", "opportunity"
+    )
+    talk = talk.defer("text").annotate(beginning=Left("text", SHOWN_LENGTH + 1))
+    tasks = tasks.select_related(
+        "salesperson", "team", "contact", "created_by", "closed_by", "completed_by", "opportunity"
+    )
+    quotes = quotes.select_related("created_by", "changed_by", "opportunity")
+    return {
+        TALK: _reader(TALK, talk, F("happened_at")),
+        TASK: _reader(TASK, tasks, Coalesce("closed_at", "created_at")),
+        QUOTE: _reader(QUOTE, quotes, Coalesce("changed_at", "created_at")),
+    }
+
+
+def _reader(kind: str, rows: Any, moment: Any) -> Source:
+    """Return what reads a page of rows that stand at `moment`."""
+
+    def read(behind: Key | None) -> list[Item]:
+        found = _behind(rows.annotate(at=moment), RANKS[kind], behind)
+        return [Item(kind, Key(row.at, RANKS[kind], row.pk), row) for row in found]
+
+    return read
+
+
+def _changes(entries: Any, behind: Key | None) -> list[Item]:
+    """Read a page of the entries of many opportunities."""
+    rows = _behind(entries.annotate(at=F("recorded_at")), RANKS[CHANGE], behind)
+    return [Item(CHANGE, _key_of(event), event) for event in told(rows)]
+
+
+def _events(events: Iterable[Event], behind: Key | None) -> list[Item]:
+    """Return the events behind the cursor; the history of one opportunity is read already."""
+    items = (Item(CHANGE, _key_of(event), event) for event in events)
+    return [item for item in items if behind is None or item.key.order() > behind.order()]
+
+
+def _key_of(event: Event) -> Key:
+    return Key(event.entry.recorded_at, RANKS[CHANGE], event.entry.pk)
+
+
+def _behind(rows: QuerySet[Any], rank: int, behind: Key | None) -> QuerySet[Any]:
+    """Return a page of rows, and one more, behind the cursor, by `at` and id."""
+    if behind is not None:
+        earlier = Q(at__lt=behind.at)
+        if rank == behind.rank:
+            earlier |= Q(at=behind.at, pk__lt=behind.pk)
+        elif rank > behind.rank:
+            earlier |= Q(at=behind.at)
+        rows = rows.filter(earlier)
+    return rows.order_by("-at", "-pk")[: PAGE_SIZE + 1]
+
+
+def _page(sources: dict[str, Source], asked: Asked, about: str) -> Timeline:
+    """Merge the sources that are shown, each of them sorted already."""
+    wanted = [sources[kind](asked.behind) for kind in SHOWN[asked.show] if kind in sources]
+    merged = list(heapq.merge(*wanted, key=lambda item: item.key.order()))
+    items = merged[:PAGE_SIZE]
+    return Timeline(
+        about=about,
+        items=items,
+        choices=[Choice(name, str(LABELS[name]), name == asked.show) for name in SHOWN],
+        show=asked.show,
+        older=_write(items[-1].key) if len(merged) > PAGE_SIZE else "",
+        is_first=asked.behind is None,
     )
 
 
-HEADLINES: dict[str, Any] = {
-    Action.CREATED: gettext_lazy("created it in the cycle “%(cycle)s”"),
-    Action.ACTIVATED: gettext_lazy("started it at “%(stage)s”"),
-    Action.NEXT: gettext_lazy("moved it from “%(previous)s” to “%(stage)s”"),
-    Action.PREVIOUS: gettext_lazy("moved it back from “%(previous)s” to “%(stage)s”"),
-    Action.SKIPPED: gettext_lazy("skipped ahead from “%(previous)s” to “%(stage)s”"),
-    Action.JUMPED: gettext_lazy("jumped back from “%(previous)s” to “%(stage)s”"),
-    Action.REASSIGNED: gettext_lazy("reassigned it"),
-    Action.WON: gettext_lazy("won it for %(value)s: %(reason)s"),
-    Action.LOST: gettext_lazy("lost it: %(reason)s"),
-    Action.DELETED: gettext_lazy("deleted it"),
-    Action.RESTORED: gettext_lazy("restored it"),
-    Action.MERGED: gettext_lazy("merged its contact into “%(contact)s”"),
-}
+def _write(key: Key) -> str:
+    text = json.dumps([key.at.isoformat(), key.rank, key.pk])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def headline_of(entry: OpportunityEntry, before: OpportunityEntry | None) -> str:
-    """Return what an entry did, in words that follow the name of who did it."""
-    if entry.action == Action.UPDATED:
-        return _("updated the estimates") if _changes(entry, before) else _("wrote a note")
-    if entry.action == Action.REOPENED:
-        template = _("reopened it at “%(stage)s”") if entry.stage else _("reopened it")
-        return template % {"stage": entry.stage_name}
-    if entry.action == Action.UNDONE:
-        undone = entry.undoes.get_action_display().lower() if entry.undoes else ""
-        return _("undid a change: %(action)s") % {"action": undone}
-    return str(HEADLINES[entry.action]) % {
-        "cycle": entry.sales_cycle,
-        "stage": entry.stage_name,
-        "previous": (before.stage_name if before else "") or entry.previous_stage or "–",
-        "value": _money(entry.calculated_value),
-        "reason": entry.close_reason,
-        "contact": entry.contact,
-    }
-
-
-def _date(value: date | None) -> str:
-    return date_format(value, "SHORT_DATE_FORMAT") if value else "–"
-
-
-def _share(value: Decimal) -> str:
-    rounded = half_up(value, 2).normalize()
-    return format_percent(value, max(0, -int(rounded.as_tuple().exponent)))
-
-
-def _money(value: Decimal) -> str:
-    return format_money(value, is_brief=True)
-
-
-def _name(value: Any) -> str:
-    return str(value) if value is not None else "–"
-
-
-FACTS: list[tuple[str, Any, Callable[[Any], str]]] = [
-    ("estimated_value", gettext_lazy("Value"), _money),
-    ("chances_of_success", gettext_lazy("Chances"), _share),
-    ("estimated_close_on", gettext_lazy("Close date"), _date),
-    ("salesperson", gettext_lazy("Salesperson"), _name),
-    ("contact", gettext_lazy("Contact"), _name),
-    ("company", gettext_lazy("Company"), _name),
-    ("campaign", gettext_lazy("Campaign"), _name),
-    ("sales_cycle", gettext_lazy("Sales cycle"), _name),
-]
-# What the headline of these actions says already, or what follows from it.
-IMPLIED = {
-    Action.WON: ("chances_of_success", "estimated_close_on"),
-    Action.LOST: ("chances_of_success", "estimated_close_on"),
-    Action.CREATED: ("company", "campaign", "sales_cycle"),
-}
-
-
-def _changes(entry: OpportunityEntry, before: OpportunityEntry | None) -> list[Change]:
-    """Return the facts that differ; of a creation, those that were given."""
-    implied = IMPLIED.get(Action(entry.action), ())
-    found = []
-    for name, label, shown in FACTS:
-        after, was = getattr(entry, name), getattr(before, name) if before else None
-        is_given = bool(after) if before is None else after != was
-        if is_given and name not in implied:
-            told = shown(was) if before is not None else None
-            found.append(Change(str(label), told, shown(after)))
-    return found
+def _read(text: str) -> Key:
+    try:
+        moment, rank, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        at = datetime.fromisoformat(moment).astimezone(UTC)
+        is_key = type(pk) is int and type(rank) is int and abs(pk) < MOST
+        if not is_key or at.year not in YEARS:
+            raise ValueError(text)
+        return Key(at, rank, pk)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise BadRequest(
+            _("This part of the timeline does not exist. Begin at the top.")
+        ) from error

@@ -68,6 +68,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "estimated_close_on", "pk"
         )[:OPEN_SHOWN],
         "contacts": salesperson.contacts.count(),
+        "talk": salesperson.interactions.visible_to(request.user).figures(),
     }
     return render(request, "salespeople/detail.html", context)
 

@@ -1,16 +1,44 @@
 """Things that happened with a contact (Business Central R227–R233)."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Campaign, Contact
 from crm.fields import pair
+from crm.money import half_up
 from salespeople.models import Salesperson, User
 from salespeople.visibility import Person, visible_ids
+
+
+@dataclass(frozen=True)
+class InteractionFigures:
+    """How many, what they cost in the site's currency, and how long they took."""
+
+    number: int
+    cost: Decimal
+    duration: timedelta
+
+    @property
+    def minutes(self) -> Decimal:
+        """How long they took, in minutes."""
+        return self.duration // timedelta(microseconds=1) / Decimal(60_000_000)
+
+    @property
+    def average_cost(self) -> Decimal:
+        """Cost by number, rounded to 0.01; 0 over none (R150)."""
+        return half_up(self.cost / self.number, 2) if self.number else Decimal(0)
+
+    @property
+    def average_minutes(self) -> Decimal:
+        """Minutes by number, rounded to 0.01; 0 over none (R150)."""
+        return half_up(self.minutes / self.number, 2) if self.number else Decimal(0)
 
 
 class InteractionQuerySet(models.QuerySet["Interaction"]):
@@ -28,6 +56,15 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
     def counted(self) -> "InteractionQuerySet":
         """Return those that counts and sums contain: not the cancelled ones (R229)."""
         return self.filter(cancelled_at__isnull=True)
+
+    def figures(self) -> InteractionFigures:
+        """Return number, cost and duration of those that count (R147, R149, R150, R229)."""
+        sums = self.counted().aggregate(
+            number=Count("pk"), cost=Sum("cost"), duration=Sum("duration")
+        )
+        return InteractionFigures(
+            sums["number"], sums["cost"] or Decimal(0), sums["duration"] or timedelta(0)
+        )
 
 
 class Interaction(models.Model):
@@ -167,6 +204,10 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the interaction's page."""
+        return reverse("interactions:detail", args=[self.pk])
 
     @property
     def number(self) -> str:

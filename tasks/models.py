@@ -20,9 +20,16 @@ from salescycles.models import TaskKind, TaskPriority
 from salespeople.models import Salesperson, Team, TeamMembership, User
 from salespeople.visibility import Person, salesperson_of, visible_ids, visible_teams
 from tasks.attendee import TaskAttendee
-from tasks.interaction import Interaction, InteractionQuerySet
+from tasks.interaction import Interaction, InteractionFigures, InteractionQuerySet
 
-__all__ = ["Interaction", "InteractionQuerySet", "Task", "TaskAttendee", "TaskQuerySet"]
+__all__ = [
+    "Interaction",
+    "InteractionFigures",
+    "InteractionQuerySet",
+    "Task",
+    "TaskAttendee",
+    "TaskQuerySet",
+]
 
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2999, 12, 31)

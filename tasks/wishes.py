@@ -26,7 +26,7 @@ from tasks.models import (
     teams_of,
 )
 
-NOTE_LENGTH = 5000
+MOST_LENGTH = {"note": 5_000, "text": 100_000}  # a mail is longer than a note
 USUAL_LENGTH = timedelta(minutes=30)  # of what has a start and no duration
 SAMPLE = tuple(date(2028, 1, 1) + timedelta(days=n) for n in range(366))  # a leap year
 
@@ -112,12 +112,12 @@ def field_error(row: Any, name: str) -> list[str]:
     """Return what is wrong with one field of a row, after it has been tidied."""
     value = getattr(row, name)
     if isinstance(value, str):
-        value = value.strip() if name in ("note", "text") else " ".join(value.split())
+        value = value.strip() if name in MOST_LENGTH else " ".join(value.split())
         setattr(row, name, value)
         if "\x00" in value:
             return [_("Null characters are not allowed.")]
-        if name in ("note", "text") and len(value) > NOTE_LENGTH:
-            return [_("A note has at most %(most)d characters.") % {"most": NOTE_LENGTH}]
+        if len(value) > MOST_LENGTH.get(name, len(value)):
+            return [_("At most %(most)d characters.") % {"most": MOST_LENGTH[name]}]
     try:
         setattr(row, name, row._meta.get_field(name).clean(value, row))
     except ValidationError as error:

@@ -21,9 +21,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from contacts import tags
 from crm.dates import today
 from opportunities import people, tagging
+from opportunities.history import ICONS
 from opportunities.models import Opportunity
-from opportunities.timeline import ICONS
 from salespeople.models import Salesperson, Team, User
+from tasks import interactions
 from tests.factories import (
     CompanyFactory,
     PersonFactory,
@@ -93,6 +94,12 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:add_person": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:change_person": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:remove_person": (SIGN_IN, 405, 405, 405, 405),
+    "interactions:list": (SIGN_IN, 200, 200, 200, 200),
+    "interactions:create": (SIGN_IN, 200, 200, 200, 200),
+    "interactions:create?opportunity": (SIGN_IN, 404, 200, 200, 200),
+    "interactions:detail": (SIGN_IN, 404, 200, 200, 200),
+    "interactions:cancel": (SIGN_IN, 405, 405, 405, 405),
+    "interactions:restore": (SIGN_IN, 405, 405, 405, 405),
     "quotes:list": (SIGN_IN, 200, 200, 200, 200),
     "quotes:create": (SIGN_IN, 404, 200, 200, 200),
     "quotes:edit": (SIGN_IN, 404, 200, 200, 200),
@@ -143,6 +150,9 @@ class House:
         self.deleted = deleted(bob)
         self.quote = QuoteFactory(opportunity=self.going)
         self.task = make_task(bob, opportunity=self.going)
+        self.interaction = interactions.log(
+            by=bob, kind="call", subject="First call", opportunity=self.going
+        )
         self.loose = PersonFactory()
         people.add(self.going, self.person, "user", by=bob)
         tagging.add(self.going, "Solar", by=bob)
@@ -164,6 +174,7 @@ class House:
         }
         by_room = {
             "opportunities": self.going,
+            "interactions": self.interaction,
             "quotes": self.quote,
             "tasks": self.task,
             "contacts": self.company,
@@ -171,6 +182,8 @@ class House:
         }
         if verb in ("change_person", "remove_person"):
             return reverse(name, args=[self.going.pk, self.person.pk])
+        if query == "opportunity":
+            return f"{reverse(name)}?opportunity={self.going.pk}"
         if name == "quotes:create":
             return f"{reverse(name)}?opportunity={self.going.pk}"
         if name == "accounts:password_reset_confirm":
@@ -364,6 +377,7 @@ def fill(bob: User, rows: int) -> None:
         people.add(opportunity, person, "buyer", by=bob)
         tagging.add(opportunity, f"Tag {n % 5}", by=bob)
         tags.add(person, f"Tag {n % 5}", by=bob)
+        interactions.log(by=bob, kind="call", subject="Another call", opportunity=opportunity)
         TeamMembershipFactory(team=team, salesperson=SalespersonFactory())
 
 

@@ -1,6 +1,6 @@
 """Data as words, badges and icons."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -109,6 +109,12 @@ def ago(value: date | datetime | None) -> SafeString:
 def days(count: int | None) -> str:
     """Return a length in days: "1 day", "45 days"."""
     return "–" if count is None else dates.span(count)
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    """Return a length in hours and minutes: "25 min", "1 h 5 min", "2 h"; a dash for none."""
+    return "–" if value is None else dates.hours(value)
 
 
 @register.filter

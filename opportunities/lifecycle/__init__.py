@@ -13,7 +13,12 @@ sequence of the entry that the person was looking at (None: whatever it is).
 from opportunities.lifecycle.allowed import Allowed, allowed_actions, check_may
 from opportunities.lifecycle.changing import delete, edit, reassign, restore
 from opportunities.lifecycle.closing import lose, reopen, win
-from opportunities.lifecycle.creation import NewOpportunity, create, create_many
+from opportunities.lifecycle.creation import (
+    NewOpportunity,
+    create,
+    create_from_interaction,
+    create_many,
+)
 from opportunities.lifecycle.ledger import Conflict, one_act, recording_at
 from opportunities.lifecycle.moving import (
     PossibleMove,
@@ -34,6 +39,7 @@ __all__ = [
     "allowed_actions",
     "check_may",
     "create",
+    "create_from_interaction",
     "create_many",
     "delete",
     "edit",

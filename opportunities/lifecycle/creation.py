@@ -28,7 +28,10 @@ from opportunities.lifecycle.moving import entering, first_stage
 from opportunities.models import Action, Opportunity, OpportunityEntry, Status
 from salescycles.models import SalesCycle
 from salespeople.models import Salesperson, User
-from tasks import stages
+from tasks import interactions, stages
+from tasks.models import Interaction
+
+LONGEST_DESCRIPTION = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,27 @@ def create(*, by: User, description: str, contact: Contact | None,
         **more,
     )
     return create_many([wish], by=by)[0]
+
+
+def create_from_interaction(interaction: Interaction, *, by: User, **wishes: Any) -> Opportunity:
+    """Create one from what happened, and link the two (Business Central R44, R232).
+
+    What is not wished for is taken over: description, contact, salesperson,
+    campaign, and the default cycle. Refused of what was cancelled or is linked.
+    """
+
+    def make(fresh: Interaction) -> Opportunity:
+        taken: dict[str, Any] = {
+            "description": fresh.subject[:LONGEST_DESCRIPTION],
+            "contact": fresh.contact,
+            "salesperson": fresh.salesperson,
+            "campaign": fresh.campaign,
+            "sales_cycle": SalesCycle.objects.default(),
+        }
+        return create(by=by, **(taken | wishes))
+
+    made: Opportunity = interactions.lead(interaction, make, by=by)
+    return made
 
 
 def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportunity]:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from lists.parameters import own_address
 from opportunities import lifecycle
 from opportunities.forms import ActForm
+from opportunities.history import changes_since, events_of
 from opportunities.models import STATE_FIELDS, Opportunity
-from opportunities.timeline import changes_since, events_of
 from salespeople.models import User
 from tasks import stages
 

@@ -15,28 +15,38 @@ from lists.parameters import check_parameters, integer
 from opportunities import lifecycle
 from opportunities.detail import page_of_one
 from opportunities.forms import CreateForm
+from opportunities.lifecycle.creation import LONGEST_DESCRIPTION
+from opportunities.models import Opportunity
+from opportunities.timeline import Asked
 from opportunities.views.acting import found, person, way_on
 from salescycles.models import SalesCycle
-from salespeople.models import Salesperson
+from salespeople.models import Salesperson, User
 from salespeople.visibility import assignable_salespeople, salesperson_of
+from tasks.interactions import check_may_lead
+from tasks.models import Interaction
 
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an opportunity: figures, stages, what may be done, and its history."""
-    check_parameters(request.GET, [])
-    page = page_of_one(found(request, pk), by=person(request))
+    check_parameters(request.GET, ["show", "older"])
+    page = page_of_one(found(request, pk), by=person(request), asked=Asked.of(request.GET))
     return render(request, "opportunities/detail.html", {"page": page, **vars(page)})
 
 
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Create an opportunity, prefilled from a contact or a salesperson (R37)."""
-    check_parameters(request.GET, ["contact", "salesperson"])
-    form = CreateForm(request.POST or None, by=person(request), initial=_prefill(request))
+    """Create one, prefilled from a contact or a salesperson (R37), or of an interaction (R44)."""
+    check_parameters(request.GET, ["contact", "salesperson", "interaction"])
+    source = _source(request)
+    if source is not None and (page := _leads_nowhere(request, source)):
+        return page
+    form = CreateForm(
+        request.POST or None, by=person(request), initial=_prefill(request) | _taken_over(source)
+    )
     if form.is_bound and form.is_valid():
         try:
-            opportunity = lifecycle.create(by=person(request), **form.cleaned_data)
+            opportunity = _created(form, source, by=person(request))
         except ValidationError as error:
             form.add_refusal(error)
         else:
@@ -48,6 +58,44 @@ def create(request: HttpRequest) -> HttpResponse:
         "back": _back(request),
     }
     return render(request, "opportunities/create.html", context, status=422 if form.errors else 200)
+
+
+def _source(request: HttpRequest) -> Interaction | None:
+    """Return the interaction that the address names; 404 for what is not for one."""
+    if "interaction" not in request.GET:
+        return None
+    rows = Interaction.objects.visible_to(request.user).select_related("contact__company")
+    found: Interaction | None = _asked(request, "interaction", rows)
+    return found
+
+
+def _created(form: CreateForm, source: Interaction | None, *, by: User) -> Opportunity:
+    """Create it, and link the interaction that it comes from."""
+    if source is None:
+        return lifecycle.create(by=by, **form.cleaned_data)
+    return lifecycle.create_from_interaction(source, by=by, **form.cleaned_data)
+
+
+def _leads_nowhere(request: HttpRequest, source: Interaction) -> HttpResponse | None:
+    """Return the page that says why nothing comes from the interaction, None if it may (R44)."""
+    try:
+        check_may_lead(source)
+    except ValidationError as error:
+        context = {"interaction": source, "reasons": error.messages}
+        return render(request, "interactions/refused.html", context, status=422)
+    return None
+
+
+def _taken_over(source: Interaction | None) -> dict[str, Any]:
+    """Return what an opportunity takes over from an interaction; it is not started (R44)."""
+    if source is None:
+        return {}
+    return {
+        "description": source.subject[:LONGEST_DESCRIPTION],
+        "contact": source.contact_id,
+        "salesperson": source.salesperson_id,
+        "activate": False,
+    }
 
 
 def _prefill(request: HttpRequest) -> dict[str, Any]:
@@ -68,8 +116,12 @@ def _prefill(request: HttpRequest) -> dict[str, Any]:
 
 
 def _back(request: HttpRequest) -> str:
-    """Return where Cancel leads: to the contact or the salesperson, else to the list."""
-    for name, page in (("contact", "contacts:detail"), ("salesperson", "salespeople:detail")):
+    """Return where Cancel leads: to what the address names, else to the list."""
+    for name, page in (
+        ("interaction", "interactions:detail"),
+        ("contact", "contacts:detail"),
+        ("salesperson", "salespeople:detail"),
+    ):
         pk = integer(request.GET, name)
         if pk is not None:
             return reverse(page, args=[pk])

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.dates import today
 from opportunities import lifecycle
+from opportunities.history import events_of
 from opportunities.models import Opportunity
-from opportunities.timeline import events_of
 from salespeople.models import User
 from tests.factories import CloseReasonFactory, QuoteFactory, SalespersonFactory
 from tests.opportunities.pages import (
