@@ -7,6 +7,7 @@ it: tasks lie below opportunities (house.md 1).
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Campaign, Contact, Segment
 from crm.dates import today
-from crm.fields import pair, sort_key_field
+from crm.fields import folded_field, pair, sort_key_field
 from salescycles.fields import DateFormulaField
 from salescycles.models import TaskKind, TaskPriority
 from salespeople.models import Salesperson, Team, TeamMembership, User
@@ -122,6 +123,7 @@ class Task(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=TaskKind, default=TaskKind.TO_DO)
     description = models.CharField(_("description"), max_length=100)
     description_sort = sort_key_field("description")
+    search_text = folded_field("description")
     note = models.TextField(_("note"), blank=True)
     due_on = models.DateField(_("due on"))
     start_time = models.TimeField(_("start"), null=True, blank=True)
@@ -332,6 +334,7 @@ class Task(models.Model):
                 condition=Q(status__in=["not_started", "in_progress", "waiting", "postponed"]),
             ),
             models.Index(fields=["due_on", "id"], name="task_by_due_date"),
+            GinIndex(OpClass("search_text", "gin_trgm_ops"), name="task_search"),
         ]
 
     def __str__(self) -> str:
