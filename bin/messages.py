@@ -27,6 +27,7 @@ ROOMS = (
     "tasks",
     "opportunities",
     "quotes",
+    "search",
     "demo",
 )
 LANGUAGE = "nb"

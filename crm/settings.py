@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "tasks",
     "opportunities",
     "quotes",
+    "search",
     "demo",
     "crm",
     "axes",

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from crm import views
 from opportunities import views as opportunities
+from search import views as search
 
 handler400 = "crm.views.bad_request"
 handler403 = "crm.views.permission_denied"
@@ -22,6 +23,8 @@ urlpatterns = [
     path("salespeople/", include("salespeople.urls")),
     path("interactions/", include("tasks.interaction_urls")),
     path("quotes/", include("quotes.urls")),
+    path("search/", include("search.urls")),
+    path("help/keys/", search.keys, name="keys"),
     path("accounts/", include("salespeople.account_urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),

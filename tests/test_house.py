@@ -39,7 +39,7 @@ from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
 ROOT = Path(settings.BASE_DIR)
 ROOMS = (
     "crm", "lists", "notices", "salespeople", "contacts", "salescycles", "tasks", "opportunities",
-    "quotes", "demo",
+    "quotes", "search", "demo",
 )  # fmt: skip
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templates/**/*.txt"))
 
@@ -121,6 +121,11 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "salespeople:detail": (SIGN_IN, 404, 200, 200, 200),
     "salespeople:teams": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:team": (SIGN_IN, 404, 200, 200, 200),
+    "search:find": (SIGN_IN, 200, 200, 200, 200),
+    "search:find?q=company": (SIGN_IN, 200, 200, 200, 200),
+    "search:suggest": (SIGN_IN, 200, 200, 200, 200),
+    "search:suggest?q=company": (SIGN_IN, 200, 200, 200, 200),
+    "keys": (SIGN_IN, 200, 200, 200, 200),
     "accounts:login": (200, 302, 302, 302, 302),
     "accounts:logout": (SIGN_IN, 405, 405, 405, 405),
     "accounts:profile": (SIGN_IN, 200, 200, 200, 200),
@@ -302,6 +307,8 @@ def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     pages = "\n".join(path.read_text() for path in TEMPLATES)
     used = set(re.findall(r'{% icon "([a-z0-9-]+)"', pages))
     used |= set(re.findall(r'icon(?:_name)?="([a-z0-9-]+)"', pages)) | set(ICONS.values())
+    search = "\n".join(path.read_text() for path in ROOT.glob("search/*.py"))
+    used |= set(re.findall(r'(?:icon=|_Offer\(|Command\()"([a-z0-9-]+)"', search))
 
     assert used - listed == set()
     assert listed - used == set()

@@ -19,18 +19,11 @@ document.addEventListener("click", ({ target }) => {
   });
 });
 
-// Escape closes a menu; "/" goes to the search.
-document.addEventListener("keydown", (event) => {
-  const { key, target } = event;
+// Escape closes a menu.
+document.addEventListener("keydown", ({ key, target }) => {
   const menu = target.closest?.("details.topbar-menu[open], details.tabbar-more[open]");
   if (key === "Escape" && menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
-  }
-  const search = document.getElementById("site-search");
-  const isTyping = target.matches?.("input, textarea, select, [contenteditable]");
-  if (key === "/" && search && !isTyping) {
-    event.preventDefault();
-    search.focus();
   }
 });

@@ -1,0 +1,33 @@
+"""Which keys do what."""
+
+from django.utils.translation import gettext_lazy as _
+
+# Where, and there: the keys (each a list of what is pressed one after another or together).
+KEYS = [
+    (
+        _("Everywhere"),
+        [
+            (["/"], _("Search, or give a command")),
+            (["Ctrl", "K"], _("The same, also while typing")),
+            (["?"], _("Show this list")),
+            (["Esc"], _("Close what is open")),
+        ],
+    ),
+    (
+        _("In the search"),
+        [
+            (["↓"], _("The next result")),
+            (["↑"], _("The previous result")),
+            (["Enter"], _("Open the result; without one chosen, show all results")),
+        ],
+    ),
+    (
+        _("On the pipeline"),
+        [
+            (["←", "→"], _("The neighbouring column")),
+            (["↑", "↓"], _("The neighbouring card")),
+            (["Shift", "→"], _("Move the card to the next column")),
+            (["Shift", "←"], _("Move the card to the previous column")),
+        ],
+    ),
+]
