@@ -28,7 +28,8 @@ SHORT = 250  # milliseconds
 # Phrases are written as text is searched: without accents (SQL function crm_fold).
 DOING = {"new", "create", "add", "go", "open", "ny", "nytt", "opprett", "ga", "apne", "lag"}
 FOR_SOMEBODY = re.compile(
-    r"(?:new|create|add|ny|opprett|lag) (opportunity|salgsmulighet|mulighet|person)"
+    r"(?:new|create|add|ny|opprett|lag)"
+    r" (opportunity|salgsmulighet|mulighet|task|oppgave|person)"
     r"(?: (?:for|with|at|til|hos|med|pa|i))? (.+)"
 )
 
@@ -74,6 +75,8 @@ OFFERS = (
     _Offer("plus", gettext_lazy("New person"), "contacts:create",
            ("new person contact", "create person contact", "ny person", "ny kontakt person",
             "opprett person kontakt"), "?kind=person"),
+    _Offer("plus", gettext_lazy("New task"), "tasks:create",
+           ("new task", "create task", "ny oppgave", "opprett oppgave", "lag oppgave")),
     _Offer("sun", gettext_lazy("Go to my day"), "my_day",
            ("go to my day", "open my day", "home", "today", "ga til min dag", "apne min dag",
             "hjem", "i dag")),
@@ -83,6 +86,8 @@ OFFERS = (
     _Offer("briefcase", gettext_lazy("Go to opportunities"), "opportunities:list",
            ("go to opportunities", "open opportunities", "ga til salgsmuligheter",
             "apne salgsmuligheter muligheter")),
+    _Offer("checkbox", gettext_lazy("Go to tasks"), "tasks:list",
+           ("go to tasks", "open tasks", "ga til oppgaver", "apne oppgaver")),
     _Offer("file-dollar", gettext_lazy("Go to quotes"), "quotes:list",
            ("go to quotes", "open quotes", "ga til tilbud", "apne tilbud")),
     _Offer("address-book", gettext_lazy("Go to contacts"), "contacts:list",
@@ -124,20 +129,24 @@ def _offered(words: tuple[str, ...], user: Person) -> Iterator[Command]:
 
 
 def _for_somebody(typed: Typed, user: Person) -> Iterator[Command]:
-    """Yield "new opportunity for …" and "new person at …" for the contacts that are named."""
+    """Yield "new opportunity for …" and its like for the contacts that are named."""
     asked = FOR_SOMEBODY.fullmatch(typed.phrase)
     if asked is None:
         return
+    text, address = {
+        "task": (_("New task for %(name)s"), "tasks:create"),
+        "oppgave": (_("New task for %(name)s"), "tasks:create"),
+        "person": (_("New person at %(name)s"), "contacts:create"),
+    }.get(asked[1], (_("New opportunity for %(name)s"), "opportunities:create"))
     is_person = asked[1] == "person"
-    for contact in _named(Typed(asked[2], tuple(asked[2].split())), user, companies=is_person):
-        text = _("New person at %(name)s") if is_person else _("New opportunity for %(name)s")
-        address = "contacts:create" if is_person else "opportunities:create"
-        name = "company" if is_person else "contact"
+    name = "company" if is_person else "contact"
+    for contact in _named(asked[2], user, companies=is_person):
         yield Command("plus", text % {"name": contact}, f"{reverse(address)}?{name}={contact.pk}")
 
 
-def _named(typed: Typed, user: Person, *, companies: bool) -> list[Contact]:
-    rows = matching(CONTACTS, typed, user).filter(is_blocked=False)
+def _named(text: str, user: Person, *, companies: bool) -> list[Contact]:
+    """Return the contacts that best fit the folded text, and may be chosen for something new."""
+    rows = matching(CONTACTS, Typed(text, tuple(text.split())), user).filter(is_blocked=False)
     rows = rows.exclude(company__is_blocked=True)
     if companies:
         rows = rows.filter(kind=Contact.Kind.COMPANY)

@@ -7,7 +7,7 @@ newest rows; only what the arms brought is ranked.
 import re
 from enum import IntEnum
 from functools import reduce
-from operator import add, or_
+from operator import add, and_, or_
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -24,15 +24,18 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest
 
+from crm.fields import Fold
 from salespeople.visibility import Person, salesperson_of
 from search.sources import Source
 from search.typed import Typed
 
-MOST_FOUND = 200  # rows that an arm brings
+MOST_FOUND = 250  # rows that an arm brings: more than a page shows
 MOST_NAMED = 2000  # rows that lead to others
 MOST_ALIKE = 500
 MOST_TRIED = 3  # words by which rows are looked for; the others are compared
 FEWEST_MISTYPED = 4  # letters of a word that may be mistyped
+MOST_TURNED = 12  # letters among which two may be turned round
+NEAR = 0.9  # how alike a word with two letters turned round is
 THREE = re.compile(r"[^\W_]{3}")
 
 
@@ -40,13 +43,15 @@ class Rank(IntEnum):
     """How well a row fits, the best first."""
 
     NUMBER = 0
-    NAME = 1  # its text begins with all that was typed, in whole words
-    BEGINS = 2  # its text begins with what was typed
-    WORDS = 3  # each word begins one of its words
-    CONTAINS = 4
-    ELSEWHERE = 5  # some words stand in the names that lead to it
-    ALIKE = 6
-    ALIKE_ELSEWHERE = 7
+    EQUALS = 1  # its name is what was typed
+    NAME = 2  # its name begins with all that was typed, in whole words
+    BEGINS = 3  # its name begins with what was typed
+    WORDS = 4  # each word begins a word of its name
+    CONTAINS = 5
+    REACHED = 6  # each word stands in its own text, a part of an e-mail address or phone number
+    ELSEWHERE = 7  # some words stand in the names that lead to it
+    ALIKE = 8
+    ALIKE_ELSEWHERE = 9
 
 
 def matching(source: Source, typed: Typed, user: Person) -> QuerySet[Any]:
@@ -56,7 +61,10 @@ def matching(source: Source, typed: Typed, user: Person) -> QuerySet[Any]:
     """
     visible = source.rows(user)
     arms = [*_numbered(source, typed, visible), *_containing(source, typed, visible, user)]
-    return _ordered(source, _chosen(visible, arms).annotate(rank=_rank(source, typed)), user)
+    chosen = _chosen(visible, arms)
+    if source.own:
+        chosen = chosen.alias(name_folded=Fold(source.name))
+    return _ordered(source, chosen.annotate(rank=_rank(source, typed)), user)
 
 
 def alike(source: Source, typed: Typed, user: Person) -> QuerySet[Any]:
@@ -73,8 +81,9 @@ def alike(source: Source, typed: Typed, user: Person) -> QuerySet[Any]:
                 rows = rows.filter(_anywhere(source, other) | _similar(source, other))
         found = [rows.filter(_led_to_alike(rows, path, word)) for path in source.alike]
         arms += [arm.order_by("-pk").values("pk")[:MOST_FOUND] for arm in found]
-    nearness = reduce(add, [_nearness(source, word) for word in mistyped])
-    own = [Q((f"{source.own}__trigram_word_similar", word)) for word in mistyped]
+    near = [Greatest(0.0, *[_nearness(path, word) for path in source.alike]) for word in mistyped]
+    nearness = reduce(add, near)
+    own = [_is_like(source.own or "", word) for word in mistyped]
     rank = Case(When(reduce(or_, own), then=int(Rank.ALIKE)), default=int(Rank.ALIKE_ELSEWHERE))
     chosen = _chosen(visible, arms).annotate(rank=rank, nearness=nearness)
     return _ordered(source, chosen, user, "-nearness")
@@ -144,16 +153,19 @@ def _rank(source: Source, typed: Typed) -> Case:
     if number is not None:
         cases.append(When(pk=number, then=Value(int(Rank.NUMBER))))
     if source.own and typed.words:
-        own, text = source.own, typed.phrase
-        starts, contains = Q(), Q()
-        for word in typed.words:
-            starts &= _starts(own, word)
-            contains &= Q((f"{own}__contains", word))
+        text = typed.phrase
+        contains = reduce(and_, [Q(("name_folded__contains", word)) for word in typed.words])
+        reached = reduce(and_, [Q((f"{source.own}__contains", word)) for word in typed.words])
         cases += [
-            When(Q((own, text)) | Q((f"{own}__startswith", f"{text} ")), then=int(Rank.NAME)),
-            When(Q((f"{own}__startswith", text)), then=int(Rank.BEGINS)),
-            When(starts, then=int(Rank.WORDS)),
+            When(Q(("name_folded", text)), then=int(Rank.EQUALS)),
+            When(Q(("name_folded__startswith", f"{text} ")), then=int(Rank.NAME)),
+            When(Q(("name_folded__startswith", text)), then=int(Rank.BEGINS)),
+            When(
+                reduce(and_, [_starts("name_folded", word) for word in typed.words]),
+                then=int(Rank.WORDS),
+            ),
             When(contains, then=int(Rank.CONTAINS)),
+            When(reached, then=int(Rank.REACHED)),
         ]
     return Case(*cases, default=Value(int(Rank.ELSEWHERE)), output_field=IntegerField())
 
@@ -185,9 +197,8 @@ def _led_to(rows: QuerySet[Any], path: str, word: str) -> Q:
 def _led_to_alike(rows: QuerySet[Any], path: str, word: str) -> Q:
     """Return the condition that a word like `word` stands in the text, the nearest first."""
     relation, text, named = _leading(rows, path)
-    nearest = named.filter(Q((f"{text}__trigram_word_similar", word)))
-    nearest = nearest.order_by(TrigramWordSimilarity(word, text).desc(), "-pk").values("pk")
-    return Q((f"{relation}__in", nearest[:MOST_ALIKE]))
+    nearest = named.filter(_is_like(text, word)).order_by(_nearness(text, word).desc(), "-pk")
+    return Q((f"{relation}__in", nearest.values("pk")[:MOST_ALIKE]))
 
 
 def _leading(rows: QuerySet[Any], path: str) -> tuple[str, str, QuerySet[Any]]:
@@ -210,13 +221,27 @@ def _similar(source: Source, word: str) -> Q:
     """Return the condition that one of the texts has a word like `word`."""
     if not _may_be_mistyped(word):
         return Q(pk__in=[])
-    return reduce(or_, (Q((f"{path}__trigram_word_similar", word)) for path in source.alike))
+    return reduce(or_, (_is_like(path, word) for path in source.alike))
 
 
-def _nearness(source: Source, word: str) -> Any:
-    """Return how alike the nearest word is, 0–1."""
-    found = [
-        Coalesce(TrigramWordSimilarity(word, path), Value(0.0), output_field=FloatField())
-        for path in source.alike
-    ]
-    return Greatest(*found) if len(found) > 1 else found[0]
+def _is_like(path: str, word: str) -> Q:
+    """Return the condition that the text has a word like `word`.
+
+    One with half of its trigrams or, for those are few then, with two of its
+    letters turned round.
+    """
+    return reduce(or_, _turned(path, word), Q((f"{path}__trigram_word_similar", word)))
+
+
+def _turned(path: str, word: str) -> list[Q]:
+    """Return the conditions that `word` stands in the text with two neighbours turned round."""
+    pairs = range(min(len(word), MOST_TURNED) - 1)
+    turned = {word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in pairs} - {word}
+    return [_contains(path, each) for each in sorted(turned)]
+
+
+def _nearness(path: str, word: str) -> Any:
+    """Return how alike the text's nearest word is, 0–1."""
+    turned = reduce(or_, _turned(path, word), Q(pk__in=[]))
+    letters = Coalesce(TrigramWordSimilarity(word, path), 0.0, output_field=FloatField())
+    return Case(When(turned, then=NEAR), default=letters, output_field=FloatField())

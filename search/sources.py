@@ -49,8 +49,9 @@ class Source:
     """One kind of rows.
 
     `own` is the path of the text that is the row's own (None: it has but a
-    number), `others` are those of texts that lead to it; `alike` those in which
-    typing errors are forgiven. `open_rows` and `salesperson` say what comes first.
+    number), `name` the part of it by which people call it; `others` are the
+    texts that lead to it, `alike` those in which typing errors are forgiven.
+    `open_rows` and `salesperson` say what comes first.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Source:
     prefix: str
     rows: Callable[[Person], QuerySet[Any]]
     own: str | None
+    name: str
     others: tuple[str, ...]
     alike: tuple[str, ...]
     open_rows: Q
@@ -124,13 +126,12 @@ def _quote(row: Quote) -> Hit:
 
 def _task(row: Task) -> Hit:
     opportunity: Any = row.opportunity
-    page: Any = opportunity or row.contact
     return Hit(
         kind="task",
         icon="checkbox",
         number=row.number,
         title=row.description,
-        url=page.get_absolute_url() if page else "",
+        url=row.get_absolute_url(),
         about=_names(row.contact, row.company, opportunity),
         state=row,
         day=row.due_on,
@@ -163,6 +164,7 @@ OPPORTUNITIES = Source(
     prefix=Opportunity.PREFIX,
     rows=_opportunities,
     own="search_text",
+    name="description",
     others=NAMES,
     alike=("search_text", *NAMES),
     open_rows=Q(status__in=OPEN),
@@ -178,6 +180,7 @@ CONTACTS = Source(
     prefix=Contact.PREFIX,
     rows=_contacts,
     own="search_text",
+    name="name",
     others=("company__search_text",),
     alike=("search_text",),
     open_rows=Q(is_blocked=False),
@@ -193,6 +196,7 @@ QUOTES = Source(
     prefix=Quote.PREFIX,
     rows=_quotes,
     own=None,
+    name="",
     others=("opportunity__search_text", "contact__search_text"),
     alike=(),
     open_rows=Q(status__in=["draft", "sent", "accepted"]),
@@ -207,6 +211,7 @@ TASKS = Source(
     prefix=Task.PREFIX,
     rows=_tasks,
     own="search_text",
+    name="description",
     others=(*NAMES, "opportunity__search_text"),
     alike=("search_text",),
     open_rows=Q(status__in=Task.OPEN),

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from django.db import OperationalError, connection, transaction
 
 CANCELLED = "57014"  # PostgreSQL's query_canceled
-# How alike two words must be, of 0–1: "hnasen" and "hansen" share 0.43 of their trigrams, which
-# is less than chance brings; most slips of one letter in six share 0.5.
+# How alike two words must be, as the part of their trigrams that they share: fewer brings chance.
 ALIKE = "0.5"
 SET = """
 SELECT set_config('statement_timeout', %s, true),

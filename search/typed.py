@@ -13,7 +13,7 @@ MOST_WORDS = 8
 FEWEST_LETTERS = 2
 FEWEST_DIGITS = 4  # of something that is searched as a phone number
 NUMBER = re.compile(r"(?:([A-Z])\s?[-#]?|#)?([0-9]{1,18})", re.IGNORECASE)
-PHONE = re.compile(r"\+?[0-9][0-9\s()./-]*")
+PHONE = re.compile(r"[(+]*[0-9][0-9\s()./-]*")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _digits(text: str) -> str:
     digits = "".join(c for c in text if c.isdigit())
     if len(digits) < FEWEST_DIGITS:
         return text
-    international = re.sub(r"^00", "+", text)
+    international = re.sub(r"^00", "+", re.sub(r"[^0-9+]", "", text))
     if international.startswith("+"):
         try:
             return str(phonenumbers.parse(international, DEFAULT_REGION).national_number)
