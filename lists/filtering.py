@@ -1,7 +1,7 @@
 """What the filters of every list are made of, and the sentence that says what is filtered."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -44,7 +44,8 @@ class RowField(forms.Field):
     """A row chosen by its id from a list or, where there are more than 50, by typing its name.
 
     `lookups` are the text fields by which a typed name is compared, the ones
-    that tell rows apart first.
+    that tell rows apart first. `known` holds the rows that ids may name, where
+    they have been fetched already.
     """
 
     widget = forms.Select
@@ -61,9 +62,11 @@ class RowField(forms.Field):
         empty_label: str | Promise = "",
         label_of: Callable[[Any], str] = str,
         suggest: str = "",
+        known: Mapping[int, Any] | None = None,
         **options: Any,
     ) -> None:
         self.queryset = queryset
+        self.known = known
         self.lookups = lookups
         self.label_of = label_of
         self.rows = None if "widget" in options else self._few()
@@ -104,7 +107,8 @@ class RowField(forms.Field):
             return value
 
     def _by_id(self, pk: int) -> Any:
-        row = self.queryset.filter(pk=pk).first() if self.rows is None else self.rows.get(pk)
+        rows = self.known if self.rows is None else self.rows
+        row = self.queryset.filter(pk=pk).first() if rows is None else rows.get(pk)
         if row is None:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         return row
@@ -200,6 +204,11 @@ class RowFilter(django_filters.Filter):  # type: ignore[misc]
             self.extra["queryset"] = self.rows(self.parent)
         field: forms.Field = super().field
         return field
+
+    def know(self, ids: Collection[int]) -> None:
+        """Fetch these rows at once, where many values are read and no form is shown."""
+        known = self.rows(self.parent).in_bulk(ids) if ids else {}
+        self.extra |= {"widget": forms.HiddenInput, "known": known}
 
 
 class RowsFilter(RowFilter):

@@ -9,3 +9,10 @@ class OpportunitiesConfig(AppConfig):
 
     name = "opportunities"
     verbose_name = _("Opportunities")
+
+    def ready(self) -> None:
+        """Make the list known to the pages of views, columns and files."""
+        from lists.kinds import register  # noqa: PLC0415 - models are loaded only now
+        from opportunities.list_kind import OPPORTUNITIES  # noqa: PLC0415
+
+        register(OPPORTUNITIES)

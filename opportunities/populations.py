@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from crm.dates import start_of, today
+from lists.kinds import ALL
 from opportunities.models import (
     CLOSED,
     OPEN,
@@ -34,6 +35,8 @@ QUIET_DAYS = 14
 # For so many days before today it is new to who was given it, and a change by others is news.
 NEW_DAYS = 7
 CHANGED_DAYS = 1
+# Without a parameter, the list would open with the person's first view.
+ALL_ROWS = (("view", ALL),)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Population:
     def url(self) -> str:
         """The address of the list of exactly these rows."""
         address = reverse("opportunities:list")
-        return f"{address}?{urlencode(self.parameters)}" if self.parameters else address
+        return f"{address}?{urlencode(self.parameters or ALL_ROWS)}"
 
 
 @dataclass(frozen=True)

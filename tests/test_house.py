@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from contacts import tags
 from crm.dates import today
+from lists.models import SavedView
 from opportunities import people, tagging
 from opportunities.history import ICONS
 from opportunities.models import Opportunity
@@ -47,6 +48,7 @@ TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templat
 DOOR_ONLY = {
     "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "Purge", "Contact", "Quote",
     "Task", "TaskAttendee", "Interaction", "Segment", "SegmentMember", "Notice", "Target",
+    "SavedView", "ListPreference",
 }  # fmt: skip
 OPEN = {
     "User", "Salesperson", "Team", "TeamMembership", "Industry", "Campaign",
@@ -126,6 +128,14 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "search:suggest": (SIGN_IN, 200, 200, 200, 200),
     "search:suggest?q=company": (SIGN_IN, 200, 200, 200, 200),
     "keys": (SIGN_IN, 200, 200, 200, 200),
+    "lists:views": (SIGN_IN, 200, 200, 200, 200),
+    "lists:save": (SIGN_IN, 200, 200, 200, 200),
+    "lists:edit": (SIGN_IN, 404, 200, 404, 404),
+    "lists:keep": (SIGN_IN, 405, 405, 405, 405),
+    "lists:move": (SIGN_IN, 405, 405, 405, 405),
+    "lists:delete": (SIGN_IN, 405, 405, 405, 405),
+    "lists:open_first": (SIGN_IN, 405, 405, 405, 405),
+    "lists:columns": (SIGN_IN, 200, 200, 200, 200),
     "accounts:login": (200, 302, 302, 302, 302),
     "accounts:logout": (SIGN_IN, 405, 405, 405, 405),
     "accounts:profile": (SIGN_IN, 200, 200, 200, 200),
@@ -163,6 +173,7 @@ class House:
         tagging.add(self.going, "Solar", by=bob)
         self.salesperson = bob.salesperson
         self.team = bob.salesperson.memberships.get().team
+        self.view = SavedView.objects.create(kind="opportunities", owner=bob, name="Bob's own")
 
     def address(self, name: str) -> str:
         """Return the address of a page with a row for which it is open."""
@@ -185,8 +196,8 @@ class House:
             "contacts": self.company,
             "salespeople": self.salesperson,
         }
-        if verb in ("change_person", "remove_person"):
-            return reverse(name, args=[self.going.pk, self.person.pk])
+        if verb in ("change_person", "remove_person") or room == "lists":
+            return reverse(name, args=self._arguments(room, verb))
         if query == "opportunity":
             return f"{reverse(name)}?opportunity={self.going.pk}"
         if name == "quotes:create":
@@ -196,6 +207,12 @@ class House:
         if verb in WITHOUT_A_ROW or room not in by_room:
             return reverse(name) + (f"?{query}" if query else "")
         return reverse(name, args=[row.get(name, by_room[room]).pk])
+
+    def _arguments(self, room: str, verb: str) -> list[Any]:
+        if room != "lists":
+            return [self.going.pk, self.person.pk]
+        is_of_view = verb in ("edit", "keep", "move", "delete")
+        return ["opportunities", *([self.view.pk] if is_of_view else [])]
 
 
 @pytest.fixture

@@ -3,74 +3,68 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from crm.dates import today
+from lists.columns import Column, joined, load
 from lists.filtering import chips
-from lists.paging import Page, Sort, page_of
+from lists.paging import Page, page_of
 from lists.parameters import check_parameters, tidy
-from opportunities.filters import MORE, STATUSES, OpportunityFilter
+from lists.tabs import Tabs
+from opportunities.columns import COLUMNS
+from opportunities.filters import STATUSES
+from opportunities.list_kind import OPPORTUNITIES, asks_for_deleted
 from opportunities.models import Opportunity, Status
-from opportunities.next_tasks import NO_TASK, next_tasks_of
 from opportunities.sums import sums_of
 from salespeople.roles import is_manager
 
-SORTS = {
-    "description": Sort("description_sort"),
-    "contact": Sort("contact__name_sort"),
-    "salesperson": Sort("salesperson__name_sort"),
-    "stage": Sort("stage__position", is_nullable=True),
-    "value": Sort("estimated_value"),
-    "calculated": Sort("calculated_value"),
-    "probability": Sort("probability"),
-    "close": Sort("estimated_close_on", is_nullable=True),
-    "created": Sort("created_at"),
-}
-PARAMETERS = {*OpportunityFilter.base_filters, MORE, "sort", "cursor", "deleted"}
+SORTS = COLUMNS.sorts
 DAILY = ("open", "closed", *Status.values)
-RELATED = ("contact", "company", "salesperson", "stage", "sales_cycle")
+CARRIED = ("view", "status", "sort", "deleted", "columns")
 
 
 @require_GET
 def list_page(request: HttpRequest) -> HttpResponse:
     """Show the opportunities that match the filters, a page at a time."""
-    check_parameters(request.GET, PARAMETERS, several=["tag"])
+    check_parameters(request.GET, OPPORTUNITIES.known, several=OPPORTUNITIES.several)
     if clean := tidy(request):
         return clean
-    is_deleted = _asks_for_deleted(request)
-    visible = Opportunity.objects.visible_to(request.user)
-    kept = visible.deleted() if is_deleted else visible.kept()
-    filterset = OpportunityFilter(request.GET, kept, request=request)
+    views = Tabs(request, OPPORTUNITIES)
+    if way := views.opening():
+        return way
+    is_deleted = asks_for_deleted(request, request.GET)
+    filterset = OPPORTUNITIES.filterset(request, request.GET)
     rows = filterset.rows()
+    columns = COLUMNS.chosen(views.columns)
     context = {
+        "kind": OPPORTUNITIES,
+        "views": views,
         "filter": filterset,
         "form": filterset.form,
         "chips": chips(request.GET, filterset.sentence()),
         "heading": _heading(filterset.used),
         "is_deleted": is_deleted,
-        "page": _page(request, rows),
+        "columns": columns,
+        "page": _page(request, rows, columns),
         "sums": sums_of(rows),
         "today": today(),
-        **_addresses(request, is_deleted=is_deleted),
+        **_addresses(request, views, is_deleted=is_deleted),
     }
     status = 400 if filterset.form.errors else 200
     return render(request, "opportunities/list.html", context, status=status)
 
 
-def _page(request: HttpRequest, rows: Any) -> Page[Opportunity]:
+def _page(request: HttpRequest, rows: Any, columns: list[Column]) -> Page[Opportunity]:
     page: Page[Opportunity] = page_of(
-        rows.select_related(*RELATED).prefetch_related("tags"),
+        joined(rows, columns),
         sorts=SORTS,
         sort=request.GET.get("sort", "-created"),
         cursor=request.GET.get("cursor", ""),
     )
-    tasks = next_tasks_of(row.pk for row in page.rows if row.is_open)
-    for row in page.rows:
-        row.next_task = tasks.get(row.pk, NO_TASK)  # type: ignore[attr-defined]
+    load(columns, page.rows)
     return page
 
 
@@ -83,7 +77,7 @@ class Tab:
     is_active: bool
 
 
-def _addresses(request: HttpRequest, *, is_deleted: bool) -> dict[str, Any]:
+def _addresses(request: HttpRequest, views: Tabs, *, is_deleted: bool) -> dict[str, Any]:
     """Return the tabs, what the filter's form must carry along, and the way out of it."""
     status = request.GET.get("status", "")
     # "Started" is what the salespeople's figures lead to, and no daily question.
@@ -94,9 +88,9 @@ def _addresses(request: HttpRequest, *, is_deleted: bool) -> dict[str, Any]:
     ]
     if is_manager(request.user):
         tabs.append(Tab(_("Deleted"), "?deleted=1", is_deleted))
-    carried = ("status", "sort", "deleted")
-    hidden = [(name, request.GET[name]) for name in carried if request.GET.get(name)]
-    return {"tabs": tabs, "hidden": hidden, "all_url": "?deleted=1" if is_deleted else "?"}
+    hidden = [(name, request.GET[name]) for name in CARRIED if request.GET.get(name)]
+    all_url = "?deleted=1" if is_deleted else views.all_url
+    return {"tabs": tabs, "hidden": hidden, "all_url": all_url}
 
 
 def _with_status(request: HttpRequest, status: str) -> str:
@@ -105,16 +99,7 @@ def _with_status(request: HttpRequest, status: str) -> str:
         query.pop(name, None)
     if status:
         query["status"] = status
-    return f"?{query.urlencode()}"
-
-
-def _asks_for_deleted(request: HttpRequest) -> bool:
-    wish = request.GET.get("deleted", "")
-    if wish not in ("", "1"):
-        raise BadRequest(_("“%(name)s” is 1 or not there.") % {"name": "deleted"})
-    if wish and not is_manager(request.user):
-        raise PermissionDenied(_("Deleted opportunities are listed for managers."))
-    return bool(wish)
+    return f"?{query.urlencode() or 'view=all'}"
 
 
 def _heading(used: dict[str, Any]) -> str:

@@ -1,0 +1,80 @@
+"""The lists of the site: each room says what its own has, the pages here work for all of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+from django_filters import FilterSet
+
+from lists.columns import PARAMETER, Columns
+from lists.filtering import RowsFilter
+
+GROUP = "group"
+# What belongs to a moment of looking, and not to a view.
+PASSING = frozenset({"view", "cursor", "edit", "more"})
+ALL = "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListKind:
+    """One list: its page, its columns, and how an address becomes rows.
+
+    `rows` returns what the person who asks may list, before any filter of
+    `filters`; it raises PermissionDenied for what is not for that person.
+    `may_share` says who shares views with everybody. `flags` are parameters
+    that `rows` itself reads.
+    """
+
+    name: str
+    label: str | Promise
+    page: str
+    columns: Columns
+    filters: type[FilterSet]
+    rows: Callable[[HttpRequest, QueryDict], QuerySet[Any]]
+    may_share: Callable[[Any], bool]
+    groups: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The address of the list."""
+        return reverse(self.page)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """What a view may hold."""
+        return frozenset({*self.filters.base_filters, *self.flags, "sort", PARAMETER, GROUP})
+
+    @property
+    def several(self) -> frozenset[str]:
+        """The filters that may stand in the address several times."""
+        filters = self.filters.base_filters.items()
+        return frozenset(name for name, each in filters if isinstance(each, RowsFilter))
+
+    @property
+    def known(self) -> frozenset[str]:
+        """What may stand in the address of the list."""
+        return self.parameters | PASSING
+
+    def filterset(self, request: HttpRequest, query: QueryDict) -> Any:
+        """Return the FilterSet of the person who asks."""
+        return self.filters(query, self.rows(request, query), request=request)
+
+
+_kinds: dict[str, ListKind] = {}
+
+
+def register(kind: ListKind) -> None:
+    """Make a list known to the pages of views, columns and files."""
+    _kinds[kind.name] = kind
+
+
+def kind_of(name: str) -> ListKind:
+    """Return the list of that name; 404 for what there is not."""
+    if name not in _kinds:
+        raise Http404
+    return _kinds[name]

@@ -1,0 +1,40 @@
+"""The list of opportunities, as the pages of views, columns and files know it."""
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lists.kinds import ListKind
+from opportunities.columns import COLUMNS
+from opportunities.filters import OpportunityFilter
+from opportunities.models import Opportunity, OpportunityQuerySet
+from salespeople.roles import is_manager
+
+
+def listed(request: HttpRequest, query: QueryDict) -> OpportunityQuerySet:
+    """Return what the person may list: the deleted ones, a manager's alone, or the others."""
+    visible = Opportunity.objects.visible_to(request.user)
+    return visible.deleted() if asks_for_deleted(request, query) else visible.kept()
+
+
+def asks_for_deleted(request: HttpRequest, query: QueryDict) -> bool:
+    """Say whether the deleted ones are wanted; refuse whom they are not for."""
+    wish = query.get("deleted", "")
+    if wish not in ("", "1"):
+        raise BadRequest(_("“%(name)s” is 1 or not there.") % {"name": "deleted"})
+    if wish and not is_manager(request.user):
+        raise PermissionDenied(_("Deleted opportunities are listed for managers."))
+    return bool(wish)
+
+
+OPPORTUNITIES = ListKind(
+    name="opportunities",
+    label=gettext_lazy("Opportunities"),
+    page="opportunities:list",
+    columns=COLUMNS,
+    filters=OpportunityFilter,
+    rows=listed,
+    may_share=is_manager,
+    flags=("deleted",),
+)
