@@ -39,10 +39,18 @@ class SignInForm(AuthenticationForm):
 
 
 class ProfileForm(ModelForm):
-    """Name, e-mail, language, theme and time zone."""
+    """Name, e-mail, language, theme, time zone, and whether the daily mail is wanted."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, required=False)
 
     class Meta:
         model = User
-        fields = ("first_name", "last_name", "email", "language", "theme", "time_zone")
+        fields = (
+            "first_name",
+            "last_name",
+            "email",
+            "language",
+            "theme",
+            "time_zone",
+            "mail_digest",
+        )

@@ -9,6 +9,7 @@ urlpatterns = [
     path("login/", views.LoginView.as_view(), name="login"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
     path("profile/", views.profile, name="profile"),
+    path("calendar/", views.calendar, name="calendar"),
     path("preference/", views.preference, name="preference"),
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
     path("reset/", views.PasswordResetView.as_view(), name="password_reset"),

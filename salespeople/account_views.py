@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import TemplateView
 
 from lists.parameters import own_address
+from salespeople import calendar_address
 from salespeople.account_forms import ProfileForm, SignInForm
 from salespeople.models import User
 
@@ -108,8 +109,30 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Your profile has been saved."))
         return redirect("accounts:profile")
-    context = {"form": form, "title": _("Profile")}
-    return render(request, "accounts/form.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "title": _("Profile"), "feed_url": _feed_url(request)}
+    return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Make the address of one's calendar feed, make another one, or let it lead nowhere."""
+    user = User.objects.get(username=request.user.get_username())
+    act = request.POST.get("act", "")
+    if act == "renew":
+        calendar_address.renew(user)
+        messages.success(request, _("Your calendar has a new address."))
+    elif act == "revoke":
+        calendar_address.revoke(user)
+        messages.success(request, _("The address of your calendar leads nowhere now."))
+    else:
+        raise BadRequest(_("An address is renewed or revoked."))
+    return redirect(f"{reverse('accounts:profile')}#calendar-feed")
+
+
+def _feed_url(request: HttpRequest) -> str:
+    """Return the whole address of the person's calendar feed; "" where there is none."""
+    token = calendar_address.token_of(User.objects.get(username=request.user.get_username()))
+    return request.build_absolute_uri(reverse("tasks:feed", args=[token])) if token else ""
 
 
 @require_POST

@@ -16,7 +16,7 @@ from salescycles.models import TaskKind
 from salespeople.models import Salesperson, User
 from salespeople.visibility import salesperson_of
 from tasks import interactions, lifecycle
-from tasks.forms import SNOOZES, ActForm
+from tasks.forms import SNOOZES, ActForm, pills
 from tasks.models import Interaction, Task
 
 # The kind of interaction that the kind of task leads to (R184).
@@ -78,7 +78,7 @@ class CompleteForm(ActForm):
         coerce=int,
         empty_value=None,
         choices=[*SNOOZES, ("", gettext_lazy("On another day"))],
-        widget=forms.RadioSelect,
+        widget=pills(),
     )
     next_on = day_input(gettext_lazy("On"))
 

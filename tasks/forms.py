@@ -35,6 +35,11 @@ SNOOZES = (
 )
 
 
+def pills() -> forms.RadioSelect:
+    """Return a choice of which each option is a button."""
+    return forms.RadioSelect(attrs={"class": "form-selectgroup-input"})
+
+
 class ActForm(DoorForm):
     """What every act has: the version that was seen (none: whatever it is), and where to go on."""
 
@@ -118,9 +123,7 @@ class TaskForm(DoorForm):
     and takes nobody's change back.
     """
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"), choices=TaskKind.choices, widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=TaskKind.choices, widget=pills())
     description = forms.CharField(label=gettext_lazy("What is to be done"), max_length=100)
     due_on = day_input(gettext_lazy("Due on"), required=True)
     start_time = time_input()

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from tasks.views import detail, verbs
+from tasks.views import calendar, detail, feed, verbs
 from tasks.views import list as listing
 
 app_name = "tasks"
 urlpatterns = [
     path("", listing.list_page, name="list"),
     path("create/", detail.create, name="create"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("feed/<str:token>.ics", feed.feed, name="feed"),
     path("bulk/", listing.bulk, name="bulk"),
     path("suggest/", detail.suggest, name="suggest"),
     path("<int:pk>/", detail.detail, name="detail"),

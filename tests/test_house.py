@@ -24,6 +24,7 @@ from lists.models import SavedView
 from opportunities import people, tagging
 from opportunities.history import ICONS
 from opportunities.models import Opportunity
+from salespeople import calendar_address
 from salespeople.models import Salesperson, Team, User
 from tasks import interactions
 from tests.factories import (
@@ -80,6 +81,8 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "tasks:list": (SIGN_IN, 200, 200, 200, 200),
     "tasks:create": (SIGN_IN, 200, 200, 200, 200),
     "tasks:suggest": (SIGN_IN, 200, 200, 200, 200),
+    "tasks:calendar": (SIGN_IN, 200, 200, 200, 200),
+    "tasks:feed": (200, 200, 200, 200, 200),
     "tasks:bulk": (SIGN_IN, 405, 405, 405, 405),
     "tasks:detail": (SIGN_IN, 404, 200, 200, 200),
     "tasks:edit": (SIGN_IN, 404, 200, 200, 200),
@@ -139,6 +142,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "accounts:login": (200, 302, 302, 302, 302),
     "accounts:logout": (SIGN_IN, 405, 405, 405, 405),
     "accounts:profile": (SIGN_IN, 200, 200, 200, 200),
+    "accounts:calendar": (SIGN_IN, 405, 405, 405, 405),
     "accounts:preference": (SIGN_IN, 405, 405, 405, 405),
     "accounts:password_change": (SIGN_IN, 200, 200, 200, 200),
     "accounts:password_reset": (200, 200, 200, 200, 200),
@@ -149,7 +153,9 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
 ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 
-WITHOUT_A_ROW = ("list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk")
+WITHOUT_A_ROW = (
+    "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
+)  # fmt: skip
 
 
 class House:
@@ -171,6 +177,7 @@ class House:
         self.loose = PersonFactory()
         people.add(self.going, self.person, "user", by=bob)
         tagging.add(self.going, "Solar", by=bob)
+        self.user = bob
         self.salesperson = bob.salesperson
         self.team = bob.salesperson.memberships.get().team
         self.view = SavedView.objects.create(kind="opportunities", owner=bob, name="Bob's own")
@@ -202,6 +209,9 @@ class House:
             return f"{reverse(name)}?opportunity={self.going.pk}"
         if name == "quotes:create":
             return f"{reverse(name)}?opportunity={self.going.pk}"
+        if name == "tasks:feed":
+            calendar_address.renew(self.user)
+            return reverse(name, args=[calendar_address.token_of(self.user)])
         if name == "accounts:password_reset_confirm":
             return reverse(name, args=["x", "y"])
         if verb in WITHOUT_A_ROW or room not in by_room:

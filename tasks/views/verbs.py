@@ -131,7 +131,7 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
     form = CompleteForm(request.POST or None, **_who(request, task))
     act = Act(
         "complete",
-        _("Done") if task.is_open else _("What came of it"),
+        _("Done: %(task)s") % {"task": task} if task.is_open else _("What came of it"),
         _("Done") if task.is_open else _("Save"),
         form,
         lambda _wishes: task,  # the page does more than answer
