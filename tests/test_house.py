@@ -205,9 +205,7 @@ class House:
         }
         if verb in ("change_person", "remove_person") or room == "lists":
             return reverse(name, args=self._arguments(room, verb))
-        if query == "opportunity":
-            return f"{reverse(name)}?opportunity={self.going.pk}"
-        if name == "quotes:create":
+        if query == "opportunity" or name == "quotes:create":
             return f"{reverse(name)}?opportunity={self.going.pk}"
         if name == "tasks:feed":
             calendar_address.renew(self.user)
