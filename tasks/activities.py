@@ -50,10 +50,18 @@ def has_meeting(wishes: Iterable[NewTask]) -> bool:
     return any(wish.kind == TaskKind.MEETING for wish in wishes)
 
 
-def assign_activity(
+def assign_activity(activity: Activity | None, *, by: User, **assignment: Any) -> list[Task]:
+    """Plan the tasks of all its steps: all of them or none (R203).
+
+    `assignment` are the other arguments of `wishes_for`. Raises what it and
+    `plan_many` raise.
+    """
+    return plan_many(wishes_for(activity, **assignment), by=by)
+
+
+def wishes_for(
     activity: Activity | None,
     *,
-    by: User,
     on: date | None,
     salesperson: Salesperson | None = None,
     team: Team | None = None,
@@ -61,17 +69,16 @@ def assign_activity(
     opportunity: Any = None,
     campaign: Campaign | None = None,
     organizer: Salesperson | None = None,
-) -> list[Task]:
-    """Plan the tasks of all its steps, dated from `on`: all of them or none (R203).
+) -> list[NewTask]:
+    """Return what assigning it by hand asks for, dated from `on` (R203).
 
     For a salesperson (None: the opportunity's) or for a team, which needs an
-    `organizer` where a step is a meeting. Raises what `plan_many` raises.
+    `organizer` where a step is a meeting.
     """
     activity = _checked(activity, on)
     assert on is not None  # noqa: S101 - checked just now
-    if team is not None and salesperson is not None:
-        raise ValidationError({"salesperson": _("Choose a salesperson or a team.")})
-    if team is None and salesperson is None and opportunity is None:
+    whose = [row for row in (salesperson, team) if row is not None]
+    if len(whose) > 1 or not (whose or opportunity):
         raise ValidationError({"salesperson": _("Choose a salesperson or a team.")})
     wishes = wishes_of(
         activity,
@@ -85,7 +92,7 @@ def assign_activity(
     )
     if team is not None and organizer is None and has_meeting(wishes):
         raise ValidationError({"organizer": _("Choose who holds the meeting.")})
-    return plan_many(wishes, by=by)
+    return wishes
 
 
 def _checked(activity: Activity | None, on: date | None) -> Activity:

@@ -100,8 +100,6 @@ class Task(models.Model):
     A task of a team has no salesperson until a member takes it. Without a
     start it takes whole days; `duration` then counts the first and the last
     (R187). `edits` counts the changes: what a form sends back as `seen`.
-    `changed_at` is when somebody changed the task itself: what a change of its
-    opportunity did to it does not count.
     """
 
     PREFIX = "T"
@@ -265,6 +263,12 @@ class Task(models.Model):
         related_name="+",
     )
     edits = models.PositiveIntegerField(_("number of changes"), default=0, editable=False)
+    is_touched = models.BooleanField(
+        _("touched"),
+        default=False,
+        editable=False,
+        help_text=_("Somebody changed the task itself, not only its opportunity."),
+    )
 
     objects = TaskQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 Rows of other rooms come in as they are: tasks lie below opportunities. Each
 function runs inside the door's transaction, under its lock, in a fixed number
-of queries. None of them counts as touching a task (`changed_at`): what was
+of queries. None of them counts as touching a task (`is_touched`): what was
 made with an entry goes with it (house.md 4).
 """
 
@@ -87,7 +87,7 @@ def cancel_open(entry: Any, *, by: User) -> int:
     return _close(waiting, "is_recurring", "cancelled_by_entry", by=by)
 
 
-def hand_over(entry: Any, before: Any) -> int:
+def hand_over(entry: Any, before: Any, *, by: User) -> int:
     """Let the open tasks follow what the entry reassigned (R139, R140, R142).
 
     Only tasks that had the salesperson, contact or campaign of `before`, and
@@ -95,7 +95,7 @@ def hand_over(entry: Any, before: Any) -> int:
     """
     tasks = _locked_open(entry)
     _check_can_hold(tasks, before, entry)
-    moved = _follow_along(tasks, before, entry)
+    moved = _follow_along(tasks, before, entry, by=by)
     Task.objects.filter(pk__in=moved).update(handed_over_by=entry)
     return len(moved)
 
@@ -109,7 +109,7 @@ def undo(entry: Any, before: Any, *, by: User) -> None:
     named = Q(entry=entry, is_of_stage=True) | Q(cancelled_by_entry=entry) | Q(handed_over_by=entry)
     rows = _locked(named)
     created = [task for task in rows if task.is_of_stage and task.entry_id == entry.pk]
-    untouched = [task for task in created if task.is_open and task.changed_at is None]
+    untouched = [task for task in created if task.is_open and not task.is_touched]
     for task in untouched:
         task.status_before, task.status = task.status, Task.Status.CANCELLED
     _close(untouched, by=by)
@@ -117,9 +117,9 @@ def undo(entry: Any, before: Any, *, by: User) -> None:
     for task in cancelled:
         for name, value in opened(task, task.status_before or Task.Status.IN_PROGRESS).items():
             setattr(task, name, value)
-    _update(cancelled, *REOPENED)
+    _update(cancelled, *REOPENED, by=by)
     handed = [task for task in rows if task.handed_over_by_id == entry.pk and task.is_open]
-    _follow_along(handed, entry, before)
+    _follow_along(handed, entry, before, by=by)
     _mark_earlier(handed, entry)
 
 
@@ -183,7 +183,7 @@ def _check_can_hold(tasks: list[Task], before: Any, entry: Any) -> None:
         check_organizer(entry.salesperson)
 
 
-def _follow_along(tasks: list[Task], old: Any, new: Any) -> set[int]:
+def _follow_along(tasks: list[Task], old: Any, new: Any, *, by: User) -> set[int]:
     """Give the tasks that hold the `old` values the `new` ones; return the ids of those."""
     names = [n for n in FOLLOWING if getattr(old, f"{n}_id") != getattr(new, f"{n}_id")]
     meetings = [task for task in tasks if task.kind == TaskKind.MEETING]
@@ -196,22 +196,22 @@ def _follow_along(tasks: list[Task], old: Any, new: Any) -> set[int]:
                 moved.add(task.pk)
         if name != "campaign" and meetings:
             moved |= exchange(meetings, getattr(old, name), getattr(new, name))
-    _update([task for task in tasks if task.pk in moved], *FOLLOWING, "company")
+    _update([task for task in tasks if task.pk in moved], *FOLLOWING, "company", by=by)
     return moved
 
 
 def _mark_earlier(tasks: list[Task], entry: Any) -> None:
     """Let what went back go on from there, when an earlier entry had handed it over, too.
 
-    That is so where nobody has changed the task since that entry.
+    That is so for what was there before that entry, and what nobody has touched.
     """
     standing = entry.opportunity.entries.standing().filter(action=entry.action)
     earlier = standing.filter(sequence__lt=entry.sequence).order_by("-sequence").first()
     rows = Task.objects.filter(pk__in=[task.pk for task in tasks])
     rows.update(handed_over_by=None)
     if earlier is not None:
-        since = Q(changed_at__isnull=True) | Q(changed_at__lt=earlier.recorded_at)
-        rows.filter(since, created_at__lt=earlier.recorded_at).update(handed_over_by=earlier)
+        old = rows.filter(is_touched=False, created_at__lt=earlier.recorded_at)
+        old.update(handed_over_by=earlier)
 
 
 def _close(tasks: list[Task], *fields: str, by: User) -> int:
@@ -219,12 +219,15 @@ def _close(tasks: list[Task], *fields: str, by: User) -> int:
     now = timezone.now()
     for task in tasks:
         task.closed_at, task.closed_by = now, by
-    return _update(tasks, "status", "status_before", "closed_at", "closed_by", *fields)
+    return _update(tasks, "status", "status_before", "closed_at", "closed_by", *fields, by=by)
 
 
-def _update(tasks: list[Task], *fields: str) -> int:
+def _update(tasks: list[Task], *fields: str, by: User) -> int:
     """Save the fields of many locked tasks at once; a form that was open meanwhile is stale."""
+    now = timezone.now()
     for task in tasks:
         task.edits += 1
-    Task.objects.bulk_update(tasks, [*fields, "edits"], batch_size=500)
+        task.changed_at, task.changed_by = now, by
+    counted = ("edits", "changed_at", "changed_by")
+    Task.objects.bulk_update(tasks, [*fields, *counted], batch_size=500)
     return len(tasks)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.views import calendar, detail, feed, verbs
+from tasks.views import activity, calendar, detail, feed, verbs
 from tasks.views import list as listing
 
 app_name = "tasks"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("feed/<str:token>.ics", feed.feed, name="feed"),
     path("bulk/", listing.bulk, name="bulk"),
+    path("activity/", activity.assign_activity, name="assign_activity"),
     path("suggest/", detail.suggest, name="suggest"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/edit/", detail.edit, name="edit"),

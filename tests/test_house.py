@@ -80,6 +80,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:suggest": (SIGN_IN, 200, 200, 200, 200),
     "tasks:list": (SIGN_IN, 200, 200, 200, 200),
     "tasks:create": (SIGN_IN, 200, 200, 200, 200),
+    "tasks:assign_activity": (SIGN_IN, 200, 200, 200, 200),
     "tasks:suggest": (SIGN_IN, 200, 200, 200, 200),
     "tasks:calendar": (SIGN_IN, 200, 200, 200, 200),
     "tasks:feed": (200, 200, 200, 200, 200),
@@ -155,6 +156,7 @@ ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 WITHOUT_A_ROW = (
     "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
+    "assign_activity",
 )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def reassign(
         write(fresh, by=by, action=Action.REASSIGNED, on=day, note=note, **changes)
         if hand_over_open_tasks:
             before, entry = fresh.entries.order_by("-sequence")[:2][::-1]
-            stages.hand_over(entry, before)
+            stages.hand_over(entry, before, by=by)
         return fresh
 
 

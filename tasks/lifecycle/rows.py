@@ -14,6 +14,7 @@ from tasks.models import Task
 from tasks.wishes import check_task, usual_duration
 
 TIDIED = ("duration", "recurring_interval", "recurs_from")  # by check_task, whatever was changed
+COUNTED = ("edits", "is_touched", "changed_at", "changed_by")
 RELATED = ("salesperson", "team", "contact__company", "opportunity", "campaign")
 
 
@@ -56,8 +57,9 @@ def saved(task: Task, *, by: User, is_changed: bool = False, **changes: Any) -> 
         setattr(task, name, value)
     check_task(task)
     task.edits += 1
+    task.is_touched = True
     task.changed_at, task.changed_by = timezone.now(), by
-    task.save(update_fields={*changed, *TIDIED, "edits", "changed_at", "changed_by"})
+    task.save(update_fields={*changed, *TIDIED, *COUNTED})
     return task
 
 
