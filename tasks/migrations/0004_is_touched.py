@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tasks', '0003_search_text'),
+        ("tasks", "0003_search_text"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='task',
-            name='is_touched',
-            field=models.BooleanField(default=False, editable=False, help_text='Somebody changed the task itself, not only its opportunity.', verbose_name='touched'),
+            model_name="task",
+            name="is_touched",
+            field=models.BooleanField(
+                default=False,
+                editable=False,
+                help_text="Somebody changed the task itself, not only its opportunity.",
+                verbose_name="touched",
+            ),
         ),
     ]

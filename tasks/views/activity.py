@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from contacts.models import Contact
 from lists.parameters import check_parameters, integer, own_address
-from salespeople.models import Team
 from salespeople.visibility import assignable_salespeople, salesperson_of
 from tasks.activities import assign_activity as assign
 from tasks.activity_form import ActivityForm, mark_of
-from tasks.inputs import opportunities_of
+from tasks.inputs import opportunities_of, team_field
 from tasks.models import Task
 from tasks.views.acting import person
 from tasks.wishes import NewTask
@@ -81,7 +80,7 @@ def _prefill(request: HttpRequest) -> dict[str, Any]:
     """Return the proposals: whose it is by what the address names, else one's own (R188)."""
     opportunity = _asked(request, "opportunity", opportunities_of(request.user))
     contact = _asked(request, "contact", Contact.objects.visible_to(request.user))
-    team = _asked(request, "team", Team.objects.all())
+    team = _asked(request, "team", team_field(person(request)).queryset)
     people = assignable_salespeople(request.user)
     salesperson = _asked(request, "salesperson", people)
     if opportunity is not None:
