@@ -27,6 +27,9 @@ COPIED = {
     "@tabler/core/dist/css/tabler.min.css": "vendor/tabler.min.css",
     "sortablejs/Sortable.min.js": "vendor/sortable.min.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "vendor/inter.woff2",
+    "@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf": "fonts/inter-400.ttf",
+    "@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf": "fonts/inter-600.ttf",
+    "@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf": "fonts/inter-700.ttf",
 }
 SPRITE = MODULES / "@tabler/icons-sprite/dist/tabler-sprite.svg"
 SVG = "{http://www.w3.org/2000/svg}"

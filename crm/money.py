@@ -68,6 +68,25 @@ def format_compact(number: Decimal | int) -> str:
     return _sign(rough, locale) + text
 
 
+def format_amount(amount: Decimal | int) -> str:
+    """Return an amount with two decimals and separators, without a currency: "1,250.50"."""
+    return _plain_text(half_up(amount, 2), 2, str(_locale()))
+
+
+def format_quantity(quantity: Decimal | int) -> str:
+    """Return a number with the decimals that it has: "1", "2.5", "1,200"."""
+    exact = Decimal(quantity).normalize()
+    decimals = max(0, -int(exact.as_tuple().exponent))
+    return _plain_text(exact, decimals, str(_locale()))
+
+
+@lru_cache(maxsize=20_000)
+def _plain_text(number: Decimal, decimals: int, locale_name: str) -> str:
+    locale = Locale.parse(locale_name)
+    pattern = parse_pattern(f"#,##0.{'0' * decimals}" if decimals else "#,##0")
+    return _sign(number, locale) + str(pattern.apply(number.copy_abs(), locale))
+
+
 def format_percent(value: Decimal | int, decimals: int = 0) -> str:
     """Return a percentage (24.5 means 24.5 %) with exactly so many decimals."""
     return _percent_text(Decimal(value), decimals, str(_locale()))

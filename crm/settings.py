@@ -148,6 +148,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # the form of a quote with as many lines as it may have
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
@@ -188,6 +189,17 @@ MAILERS = {
     ),
 }
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="crm@localhost")
+
+# Who offers: the letterhead of quotes. The defaults are those of the demo data.
+COMPANY_NAME = env("COMPANY_NAME", default="Nordlys Salg AS")
+COMPANY_ADDRESS = env("COMPANY_ADDRESS", default="Storgata 1, 0155 Oslo")
+COMPANY_ORG_NUMBER = env("COMPANY_ORG_NUMBER", default="999 999 999 MVA")
+COMPANY_EMAIL = env("COMPANY_EMAIL", default="post@nordlys.example")
+COMPANY_PHONE = env("COMPANY_PHONE", default="+47 22 00 00 00")
+COMPANY_LOGO = env("COMPANY_LOGO", default="")  # the path of an SVG, PNG or JPEG
+QUOTE_VALID_DAYS = env.int("QUOTE_VALID_DAYS", default=30)
+QUOTE_VAT_PERCENT = env.int("QUOTE_VAT_PERCENT", default=25)  # of a line without a product
+QUOTE_TERMS = env("QUOTE_TERMS", default="")  # empty: payment within 30 days
 
 LOGGING = {
     "version": 1,

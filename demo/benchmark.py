@@ -20,6 +20,7 @@ from demo.benchmark_rows import (
     GROUP,
     OPPORTUNITY_COLUMNS,
     QUOTE_COLUMNS,
+    QUOTE_LINE_COLUMNS,
     History,
     Rows,
     Setting,
@@ -28,7 +29,7 @@ from demo.benchmark_rows import (
 from demo.bulk import bare_tables
 from demo.words import MEN, SURNAMES, WOMEN
 from opportunities.models import Opportunity, OpportunityEntry
-from quotes.models import Quote
+from quotes.models import Quote, QuoteLine
 from salescycles.models import CloseReason, SalesCycle, SalesCycleStage
 from salescycles.probability import ProbabilityCalculation
 from salespeople.models import Salesperson, Team, TeamMembership, User
@@ -76,7 +77,7 @@ def load(opportunities: int, seed: int) -> Loaded:
     with transaction.atomic():
         setting = _setting(random, opportunities)
         rows = Rows(random, setting)
-        with bare_tables((Contact, Opportunity, OpportunityEntry, Quote)):
+        with bare_tables((Contact, Opportunity, OpportunityEntry, Quote, QuoteLine)):
             for lines in batched(rows.contacts(), BATCH):
                 _copy(Contact, CONTACT_COLUMNS, lines)
             entries = _load_opportunities(rows, opportunities)
@@ -94,10 +95,19 @@ def _load_opportunities(rows: Rows, number: int) -> int:
         histories = [History(rows, pk) for pk in numbers]
         _copy(Opportunity, OPPORTUNITY_COLUMNS, (h.opportunity for h in histories))
         _copy(OpportunityEntry, ENTRY_COLUMNS, (e for h in histories for e in h.entries))
-        _copy(Quote, QUOTE_COLUMNS, (h.quote for h in histories if h.quote))
+        _copy_quotes([h for h in histories if h.quote])
         entries += sum(len(h.entries) for h in histories)
         _check(is_first=numbers[0] == first)
     return entries
+
+
+def _copy_quotes(histories: list[History]) -> None:
+    """Write the quotes, each with the one line that makes up its amount."""
+    if not histories:
+        return
+    quoted = list(enumerate(histories, start=_reserve(Quote, len(histories))))
+    _copy(Quote, QUOTE_COLUMNS, (f"{pk}\t{h.quote}" for pk, h in quoted))
+    _copy(QuoteLine, QUOTE_LINE_COLUMNS, (f"{pk}\t{h.quote_line}" for pk, h in quoted))
 
 
 def _check(*, is_first: bool) -> None:

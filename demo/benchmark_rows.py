@@ -32,7 +32,14 @@ ENTRY_COLUMNS = (
     *STATE_ATTRIBUTES, "opportunity_id", "action", "stage_name", "previous_stage_id", "note",
     "superseded_on", "recorded_at", "superseded_at", "recorded_by_id", "act", "made_customer",
 )  # fmt: skip
-QUOTE_COLUMNS = ("opportunity_id", "contact_id", "amount", "status", "created_at", "created_by_id")
+QUOTE_COLUMNS = (
+    "id", "opportunity_id", "contact_id", "amount", "status", "created_at", "created_by_id",
+    "revision", "edits", "terms", "language",
+)  # fmt: skip
+QUOTE_LINE_COLUMNS = (
+    "quote_id", "position", "text", "description", "unit", "quantity", "price",
+    "discount_percent", "vat_percent",
+)  # fmt: skip
 # How many moves and updates, so that with creation, activation and closing there are 5 entries
 # on average: 18 % in progress, 2 % not started, 30 % won, 50 % lost.
 STATUSES = ("in_progress", "not_started", "won", "lost")
@@ -183,11 +190,13 @@ class History:
         facts = (text, priority, "0", created_on, created_at, self.rows.user)
         self.opportunity = "\t".join((state, self.pk, *facts))
         self.quote: str | None = None
+        self.quote_line = ""
         if self.status != "not_started" and one_in(random, 5):
             self.quote = "\t".join((
                 self.pk, self.contact, str(self.value), QUOTE_STATUS[self.status], created_at,
-                self.rows.user,
+                self.rows.user, "1", "0", "", "",
             ))  # fmt: skip
+            self.quote_line = "\t".join(("1", text, "", "", "1", str(self.value), "0", "25"))
 
     def _acts(self) -> list[str]:
         """Return the actions of the entries in order."""

@@ -13,7 +13,9 @@ from demo.cycles import CYCLES, LOST, WON
 from demo.histories import Inventor
 from demo.people import PROFILES, TEAMS, block_those_who_left, create_administrator, create_staff
 from demo.playing import Player
+from demo.products import CATALOGUE
 from opportunities.models import Opportunity
+from quotes.models import Product
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import Salesperson, Team, User
 
@@ -40,6 +42,7 @@ def in_the_way() -> str:
         (User, "username", [profile.username for profile in PROFILES]),
         (Salesperson, "code", [profile.code for profile in PROFILES]),
         (Team, "code", [code for code, _, _ in TEAMS]),
+        (Product, "number", [row[0] for row in CATALOGUE]),
         (SalesCycle, "code", [cycle.code for cycle in CYCLES]),
         (CloseReason, "code", [code for code, _ in (*WON, *LOST)]),
     )

@@ -1,16 +1,19 @@
 """Plays the plans of the demo data through the door, day by day, as of the past."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
+from crm.dates import today
 from demo.cycles import create_cycles, create_reasons
-from demo.dice import one_in, weighted
+from demo.dice import moment_on, one_in, weighted
 from demo.people import Seller, Staff
 from demo.plans import Plan, Step, Verb
+from demo.products import create_products, lines_for
 from opportunities import lifecycle
 from opportunities.models import Opportunity
+from quotes import lifecycle as quotes
 from quotes.models import Quote
 from salescycles.models import CloseReason, SalesCycle, SalesCycleStage
 from salespeople.models import User
@@ -25,6 +28,7 @@ class Player:
         self.cycles = create_cycles()
         self.stages = {code: list(cycle.stages.all()) for code, cycle in self.cycles.items()}
         self.reasons = create_reasons()
+        self.products = create_products()
 
     def play(self, plans: Iterable[Plan]) -> int:
         """Write everything in the order in which it was recorded; return the number of plans."""
@@ -36,7 +40,9 @@ class Player:
         )
         for moment, number, place in calls:
             with lifecycle.recording_at(moment):
-                tellings[number].tell(place, moment)
+                tellings[number].tell(place)
+        for telling in tellings:
+            telling.renew_quote()
         return len(tellings)
 
     def reason(self, kind: CloseReason.Kind) -> CloseReason:
@@ -72,24 +78,24 @@ class Telling:
         """The stage that a step enters."""
         return self.player.stages[self.plan.cycle.code][step.stage]
 
-    def tell(self, place: int, moment: datetime) -> None:
+    def tell(self, place: int) -> None:
         """Do one step of the plan."""
         step = self.plan.steps[place]
         match step.verb:
             case Verb.CREATE:
                 self._create(step)
             case Verb.MOVE:
-                self._move(step, moment)
+                self._move(step)
             case Verb.UPDATE | Verb.MISTAKE:
                 self._update(step)
             case Verb.REASSIGN | Verb.CONTACT:
                 self._reassign(step)
             case Verb.WIN:
-                self._win(step, moment)
+                self._win(step)
             case Verb.LOSE:
-                self._lose(step, moment)
+                self._lose(step)
             case Verb.REOPEN:
-                self._reopen(step, moment)
+                self._reopen(step)
             case Verb.DELETE:
                 lifecycle.delete(self.opportunity, by=self.user, on=step.on, note=step.note)
 
@@ -109,9 +115,9 @@ class Telling:
             note=step.note,
         )
 
-    def _move(self, step: Step, moment: datetime) -> None:
+    def _move(self, step: Step) -> None:
         if step.value is not None:
-            self._make_quote(step.value, moment)
+            self._make_quote(step.value)
         self.opportunity = lifecycle.move(
             self.opportunity,
             self.stage(step),
@@ -148,22 +154,22 @@ class Telling:
         )
         self.seller = step.seller or self.seller
 
-    def _win(self, step: Step, moment: datetime) -> None:
-        self._answer_quote(Quote.Status.ACCEPTED, moment)
+    def _win(self, step: Step) -> None:
+        self._answer_quote(Quote.Status.ACCEPTED)
         reason = self.player.reason(CloseReason.Kind.WON)
         self.opportunity = lifecycle.win(
             self.opportunity, by=self.user, reason=reason, on=step.on, note=step.note
         )
 
-    def _lose(self, step: Step, moment: datetime) -> None:
+    def _lose(self, step: Step) -> None:
         is_forgotten = one_in(self.player.random, 4)
-        self._answer_quote(Quote.Status.EXPIRED if is_forgotten else Quote.Status.DECLINED, moment)
+        self._answer_quote(Quote.Status.EXPIRED if is_forgotten else Quote.Status.DECLINED)
         reason = self.player.reason(CloseReason.Kind.LOST)
         self.opportunity = lifecycle.lose(
             self.opportunity, by=self.user, reason=reason, on=step.on, note=step.note
         )
 
-    def _reopen(self, step: Step, moment: datetime) -> None:
+    def _reopen(self, step: Step) -> None:
         self.opportunity = lifecycle.reopen(
             self.opportunity,
             by=self.player.staff.head.user,
@@ -171,24 +177,29 @@ class Telling:
             estimated_close_on=step.close_on,
             note=step.note,
         )
-        self._answer_quote(Quote.Status.SENT, moment)
+        self._answer_quote(Quote.Status.SENT)
 
-    def _make_quote(self, amount: Decimal, moment: datetime) -> None:
-        is_draft = one_in(self.player.random, 5)
-        self.quote = Quote.objects.create(
-            opportunity=self.opportunity,
-            contact=self.opportunity.contact,
-            amount=amount,
-            status=Quote.Status.DRAFT if is_draft else Quote.Status.SENT,
-            created_by=self.user,
-        )
-        self.quote.created_at = moment
-        self.quote.save(update_fields=["created_at"])
+    def renew_quote(self) -> None:
+        """Offer once more, as of some days ago, what is open and was offered long ago."""
+        quote, random = self.quote, self.player.random
+        if quote is None or not self.opportunity.is_open or not quote.is_past(today()):
+            return
+        on = today() - timedelta(days=random.randint(1, 25))
+        if quote.valid_until is None or on <= quote.valid_until or one_in(random, 6):
+            return
+        with lifecycle.recording_at(moment_on(random, on)):
+            self.quote = quotes.revise(quote, by=self.user)
+            self._answer_quote(Quote.Status.SENT)
 
-    def _answer_quote(self, status: Quote.Status, moment: datetime) -> None:
+    def _make_quote(self, amount: Decimal) -> None:
+        lines = lines_for(self.player.random, self.player.products, amount)
+        self.quote = quotes.create(self.opportunity, by=self.user, lines=lines)
+        if not one_in(self.player.random, 5):
+            self._answer_quote(Quote.Status.SENT)
+
+    def _answer_quote(self, status: Quote.Status) -> None:
         if self.quote is None:
             return
-        self.quote.status = status
-        self.quote.changed_at = moment
-        self.quote.changed_by = self.user
-        self.quote.save(update_fields=["status", "changed_at", "changed_by"])
+        if status not in (*quotes.STEPS[self.quote.status], self.quote.status):
+            self.quote = quotes.revise(self.quote, by=self.user)
+        self.quote = quotes.change_status(self.quote, status, by=self.user)

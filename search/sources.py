@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -115,7 +114,7 @@ def _quote(row: Quote) -> Hit:
         icon="file-dollar",
         number=row.number,
         title=row.opportunity.description,
-        url=reverse("quotes:edit", args=[row.pk]),
+        url=row.get_absolute_url(),
         about=_names(row.contact),
         state=row,
         amount=row.amount,

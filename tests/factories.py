@@ -14,7 +14,8 @@ from contacts.models import Contact, Industry
 from crm.dates import today
 from opportunities import lifecycle
 from opportunities.models import Opportunity
-from quotes.models import Quote
+from quotes import lifecycle as quotes
+from quotes.models import Product, Quote
 from salescycles.models import (
     Activity,
     ActivityStep,
@@ -216,12 +217,39 @@ def make_task(by: User, **options: Any) -> Task:
     return task_door.plan(by=by, **options)
 
 
+class ProductFactory(factory.django.DjangoModelFactory[Product]):
+    """A product of 100 with 25 % VAT."""
+
+    class Meta:
+        model = Product
+
+    number = factory.Sequence(lambda n: f"P{n}")
+    name = factory.Sequence(lambda n: f"Product {n}")
+    unit = "pc"
+    price = Decimal(100)
+    vat_percent = Decimal(25)
+
+
 class QuoteFactory(factory.django.DjangoModelFactory[Quote]):
-    """A draft quote of 900."""
+    """A draft quote of 900 in one line; `status=` is what has become of it since."""
 
     class Meta:
         model = Quote
 
-    contact = factory.LazyAttribute(lambda quote: quote.opportunity.contact)
+    opportunity: Any = None
     amount = Decimal(900)
-    created_by = factory.SubFactory(UserFactory)
+    status = Quote.Status.DRAFT
+
+    @classmethod
+    def _create(
+        cls,
+        model_class: type[Quote],  # noqa: ARG003 - the signature is factory_boy's
+        *args: Any,  # noqa: ARG003
+        **options: Any,
+    ) -> Quote:
+        """Go through the door, as whoever sells it."""
+        opportunity, amount = options["opportunity"], Decimal(options["amount"])
+        by = opportunity.created_by
+        lines = [quotes.NewLine(text="Work", price=amount)] if amount else []
+        quote = quotes.create(opportunity, by=by, lines=lines)
+        return quotes.change_status(quote, options["status"], by=by)

@@ -50,10 +50,12 @@ DOOR_ONLY = {
     "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "Purge", "Contact", "Quote",
     "Task", "TaskAttendee", "Interaction", "Segment", "SegmentMember", "Notice", "Target",
     "SavedView", "ListPreference",
+    "QuoteLine", "QuoteDocument",
 }  # fmt: skip
 OPEN = {
     "User", "Salesperson", "Team", "TeamMembership", "Industry", "Campaign",
     "SalesCycle", "SalesCycleStage", "CloseReason", "Activity", "ActivityStep", "Tag",
+    "Product",
 }  # fmt: skip
 
 # What each address answers to GET: signed out, a salesperson of another team (charlie), the
@@ -108,7 +110,11 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "interactions:restore": (SIGN_IN, 405, 405, 405, 405),
     "quotes:list": (SIGN_IN, 200, 200, 200, 200),
     "quotes:create": (SIGN_IN, 404, 200, 200, 200),
-    "quotes:edit": (SIGN_IN, 404, 200, 200, 200),
+    "quotes:detail": (SIGN_IN, 404, 200, 200, 200),
+    "quotes:edit": (SIGN_IN, 404, 302, 302, 302),
+    "quotes:send": (SIGN_IN, 404, 200, 200, 200),
+    "quotes:pdf": (SIGN_IN, 404, 200, 200, 200),
+    "quotes:revision": (SIGN_IN, 404, 200, 200, 200),
     "quotes:change_status": (SIGN_IN, 405, 405, 405, 405),
     "contacts:list": (SIGN_IN, 200, 200, 200, 200),
     "contacts:create": (SIGN_IN, 200, 200, 200, 200),
@@ -176,6 +182,7 @@ class House:
         self.interaction = interactions.log(
             by=bob, kind="call", subject="First call", opportunity=self.going
         )
+        self.sent = QuoteFactory(opportunity=self.going, status="sent")
         self.loose = PersonFactory()
         people.add(self.going, self.person, "user", by=bob)
         tagging.add(self.going, "Solar", by=bob)
@@ -212,8 +219,12 @@ class House:
         if name == "tasks:feed":
             calendar_address.renew(self.user)
             return reverse(name, args=[calendar_address.token_of(self.user)])
-        if name == "accounts:password_reset_confirm":
-            return reverse(name, args=["x", "y"])
+        named = {
+            "quotes:revision": [self.sent.pk, 1],
+            "accounts:password_reset_confirm": ["x", "y"],
+        }
+        if name in named:
+            return reverse(name, args=named[name])
         if verb in WITHOUT_A_ROW or room not in by_room:
             return reverse(name) + (f"?{query}" if query else "")
         return reverse(name, args=[row.get(name, by_room[room]).pk])

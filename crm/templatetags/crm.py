@@ -45,6 +45,24 @@ def money(amount: Decimal | None) -> str:
 
 
 @register.filter
+def money_exact(amount: Decimal | None) -> str:
+    """Return the amount with its currency and all its decimals: "NOK 18,000.00"."""
+    return "–" if amount is None else amounts.format_money(amount)
+
+
+@register.filter
+def money_plain(amount: Decimal | None) -> str:
+    """Return the amount with two decimals, without the currency: for tables that name it once."""
+    return "–" if amount is None else amounts.format_amount(amount)
+
+
+@register.filter
+def quantity(value: Decimal | None) -> str:
+    """Return a number with the decimals that it has: "1", "2.5", "1,200"."""
+    return "–" if value is None else amounts.format_quantity(value)
+
+
+@register.filter
 def money_compact(amount: Decimal | None) -> str:
     """Return a rough amount with its currency: "kr 1.2M"."""
     return "–" if amount is None else amounts.format_money_compact(amount)

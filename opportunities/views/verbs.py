@@ -113,11 +113,14 @@ def update(request: HttpRequest, pk: int) -> HttpResponse:
 
 @both
 def win(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close it as won."""
-    opportunity = _begin(request, pk)
+    """Close it as won; after accepting a quote the reason must be chosen (R118)."""
+    opportunity = _begin(request, pk, "accepted")
     if page := _not_now(request, opportunity, "win"):
         return page
-    form = forms.WinForm(request.POST or None, **_who(request, opportunity))
+    who = _who(request, opportunity)
+    if "accepted" in request.GET:
+        who["initial"]["reason"] = None
+    form = forms.WinForm(request.POST or None, **who)
     return answer(
         request,
         opportunity,

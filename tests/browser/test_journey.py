@@ -61,8 +61,8 @@ def pass_the_gate(page: Page) -> None:
     """Be refused at the stage that needs a quote, create the quote in place, and go on."""
     expect(page.locator(".stage-gate")).to_contain_text("needs a quote")
     page.locator(".stage-gate").get_by_role("link", name="Create the quote").click()
-    page.fill("input[name=amount]", "12,000")
-    page.get_by_role("button", name="Save").click()
+    page.fill("input[name=lines-0-price]", "12,000")
+    page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.locator("input[name=estimated_value]")).to_have_value("12,000")
     page.get_by_role("button", name="Move", exact=True).click()
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from contacts import lifecycle
 from contacts.models import Contact
 from opportunities import lifecycle as opportunities
+from quotes.models import Quote
 from salespeople.models import User
 from tests.factories import CompanyFactory, PersonFactory, QuoteFactory, make_opportunity
 
@@ -65,7 +66,8 @@ def test_delete_refuses_what_only_an_old_entry_names_d24(bob: User) -> None:
 def test_delete_refuses_what_a_quote_names_d24(bob: User) -> None:
     old, new = CompanyFactory(name="Fjord"), CompanyFactory()
     opportunity = make_opportunity(bob, contact=new, stage=1)
-    QuoteFactory(opportunity=opportunity, contact=old)
+    quote = QuoteFactory(opportunity=opportunity)
+    Quote.objects.filter(pk=quote.pk).update(contact=old)
     assert refusals(old, bob) == [
         "“Fjord” is not deleted, because it is used by 1 quote.",
         BLOCK,

@@ -13,7 +13,7 @@ from contacts.models import Campaign, Contact
 from crm.dates import today
 from opportunities import lifecycle
 from opportunities.models import Opportunity, OpportunityEntry, Purge
-from quotes.models import Quote
+from quotes.models import Quote, QuoteDocument, QuoteLine
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import User
 from tests.factories import (
@@ -33,8 +33,10 @@ def won(alice: User) -> Maker:
     """Return a maker of opportunities of three entries: created, activated, won."""
     reason = CloseReasonFactory(kind=CloseReason.Kind.WON)
 
-    def make(**options: Any) -> Opportunity:
+    def make(*, quoted: str = "", **options: Any) -> Opportunity:
         opportunity = make_opportunity(alice, stage=1, **options)
+        if quoted:
+            QuoteFactory(opportunity=opportunity, status=quoted)
         return lifecycle.win(opportunity, by=alice, reason=reason, on=options.get("on"))
 
     return make
@@ -67,12 +69,12 @@ def left() -> set[int]:
 def test_purge_deletes_closed_ones_with_entries_and_quotes(
     dora: User, won: Maker, lost: Maker
 ) -> None:
-    first, second = won(), lost()
-    QuoteFactory(opportunity=first)
+    first, second = won(quoted="sent"), lost()
+    assert QuoteDocument.objects.count() == 1
     assert purge("--status", "won", "--yes") == ("Deleted for good: 1 opportunity with 3 entries.")
     assert left() == {second.pk}
     assert not OpportunityEntry.objects.filter(opportunity=first.pk).exists()
-    assert not Quote.objects.exists()
+    assert [model.objects.exists() for model in (Quote, QuoteLine, QuoteDocument)] == [False] * 3
 
 
 def test_purge_writes_down_who_and_how_many(dora: User, won: Maker, lost: Maker) -> None:

@@ -1,0 +1,75 @@
+"""The filters of the list of quotes."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from crm.dates import today
+from lists.filtering import RangeForm, money_filter
+from opportunities.filters import PipelineFilter
+from opportunities.models import Opportunity
+from quotes.models import Quote
+from salespeople.models import Salesperson, Team
+
+SOON_DAYS = 7
+SOON, PAST = "soon", "past"
+
+
+class QuoteFilter(PipelineFilter):
+    """Every filter of the list: by opportunity and contact, salesperson, status, date, amount."""
+
+    in_tabs: ClassVar[tuple[str, ...]] = ("status",)
+    first: ClassVar[tuple[str, ...]] = ("q", "salesperson", "validity")
+
+    close_from = close_until = None
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=Quote.Status.choices, empty_label=_("Any status")
+    )
+    validity = django_filters.ChoiceFilter(
+        method="by_validity",
+        label=_("Validity"),
+        choices=[(SOON, _("Expire within a week")), (PAST, _("Past their date"))],
+        empty_label=_("Any"),
+    )
+    value_from = money_filter("amount", "gte", _("Amount from"))
+    value_to = money_filter("amount", "lte", _("Amount to"))
+
+    phrases: ClassVar[dict[str, Any]] = {
+        name: phrase
+        for name, phrase in PipelineFilter.phrases.items()
+        if name in ("q", "salesperson", "team", "value_from", "value_to")
+    } | {"status": _("that are %(value)s"), "validity": "%(value)s"}
+    shown_validity: ClassVar[dict[str, Any]] = {
+        SOON: _("that expire within a week"),
+        PAST: _("that wait past their date"),
+    }
+
+    class Meta:
+        model = Quote
+        form = RangeForm
+        fields: ClassVar[list[str]] = []
+
+    def by_salesperson(self, rows: Any, name: str, value: Salesperson) -> Any:
+        """Keep those of one salesperson's opportunities."""
+        return rows.filter(opportunity__salesperson=value)
+
+    def by_team(self, rows: Any, name: str, value: Team) -> Any:
+        """Keep those of a team and the teams below it."""
+        theirs = super().by_team(Opportunity.objects.order_by(), name, value)
+        return rows.filter(opportunity__in=theirs.values("pk"))
+
+    def by_validity(self, rows: Any, name: str, value: str) -> Any:
+        """Keep those that wait for an answer: up to a week longer, or too long already."""
+        day = today()
+        if value == PAST:
+            return rows.past(day)
+        return rows.waiting().filter(valid_until__range=(day, day + timedelta(days=SOON_DAYS)))
+
+    def _shown(self, name: str, value: Any) -> str:
+        if name == "status":
+            return str(dict(Quote.Status.choices)[value]).lower()
+        if name == "validity":
+            return str(self.shown_validity[value])
+        return super()._shown(name, value)
