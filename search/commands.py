@@ -146,7 +146,7 @@ def _for_somebody(typed: Typed, user: Person) -> Iterator[Command]:
 
 def _named(text: str, user: Person, *, companies: bool) -> list[Contact]:
     """Return the contacts that best fit the folded text, and may be chosen for something new."""
-    rows = matching(CONTACTS, Typed(text, tuple(text.split())), user).filter(is_blocked=False)
+    rows = matching(CONTACTS, Typed(text, text, tuple(text.split())), user).filter(is_blocked=False)
     rows = rows.exclude(company__is_blocked=True)
     if companies:
         rows = rows.filter(kind=Contact.Kind.COMPANY)

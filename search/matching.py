@@ -35,6 +35,7 @@ MOST_ALIKE = 500
 MOST_TRIED = 3  # words by which rows are looked for; the others are compared
 FEWEST_MISTYPED = 4  # letters of a word that may be mistyped
 MOST_TURNED = 12  # letters among which two may be turned round
+BESIDE = 0.8  # what likeness counts beside the name
 NEAR = 0.9  # how alike a word with two letters turned round is
 THREE = re.compile(r"[^\W_]{3}")
 
@@ -81,11 +82,11 @@ def alike(source: Source, typed: Typed, user: Person) -> QuerySet[Any]:
                 rows = rows.filter(_anywhere(source, other) | _similar(source, other))
         found = [rows.filter(_led_to_alike(rows, path, word)) for path in source.alike]
         arms += [arm.order_by("-pk").values("pk")[:MOST_FOUND] for arm in found]
-    near = [Greatest(0.0, *[_nearness(path, word) for path in source.alike]) for word in mistyped]
-    nearness = reduce(add, near)
+    nearness = reduce(add, [_nearest(source, word) for word in mistyped])
     own = [_is_like(source.own or "", word) for word in mistyped]
     rank = Case(When(reduce(or_, own), then=int(Rank.ALIKE)), default=int(Rank.ALIKE_ELSEWHERE))
-    chosen = _chosen(visible, arms).annotate(rank=rank, nearness=nearness)
+    chosen = _chosen(visible, arms).alias(name_folded=Fold(source.name))
+    chosen = chosen.annotate(rank=rank, nearness=nearness)
     return _ordered(source, chosen, user, "-nearness")
 
 
@@ -100,8 +101,9 @@ def _containing(
 ) -> list[QuerySet[Any]]:
     """Return the arms: by the row's own text, by what leads to it, and the person's own rows.
 
-    Of several words the longest is looked for first in the row's own text; what
-    leads to rows is limited, so there each word is tried.
+    What begins with the phrase has an arm of its own, for it comes first. Of
+    several words the longest is looked for in the row's own text; what leads to
+    rows is limited, so there each word is tried.
     """
     if not typed.words:
         return []
@@ -113,7 +115,12 @@ def _containing(
         return rows
 
     main, *others = sorted(typed.words, key=len, reverse=True)[:MOST_TRIED]
-    arms = [where(main, _contains(source.own, main))] if source.own else []
+    arms = []
+    if source.own:
+        arms = [
+            visible.filter(Q((f"{source.own}__startswith", typed.phrase))),
+            where(main, _contains(source.own, main)),
+        ]
     for word in (main, *others):
         arms += [where(word, _led_to(visible, path, word)) for path in source.others]
     own = salesperson_of(user)
@@ -238,6 +245,12 @@ def _turned(path: str, word: str) -> list[Q]:
     pairs = range(min(len(word), MOST_TURNED) - 1)
     turned = {word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in pairs} - {word}
     return [_contains(path, each) for each in sorted(turned)]
+
+
+def _nearest(source: Source, word: str) -> Any:
+    """Return how alike the nearest word is, 0–1; in the name it counts most."""
+    others = [_nearness(path, word) * Value(BESIDE) for path in source.alike]
+    return Greatest(_nearness("name_folded", word), *others)
 
 
 def _nearness(path: str, word: str) -> Any:

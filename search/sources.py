@@ -15,10 +15,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from crm.dates import site_date
 from opportunities.models import OPEN, Opportunity
 from quotes.models import Quote
 from salespeople.visibility import Person
-from tasks.models import Task
+from tasks.models import Interaction, Task
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,20 @@ def _task(row: Task) -> Hit:
     )
 
 
+def _interaction(row: Interaction) -> Hit:
+    return Hit(
+        kind="interaction",
+        icon="message-circle",
+        number=row.number,
+        title=row.subject,
+        url=row.get_absolute_url(),
+        about=_names(row.get_kind_display(), row.contact, row.company, row.opportunity),
+        day=site_date(row.happened_at),
+        salesperson=row.salesperson,
+        is_open=not row.is_cancelled,
+    )
+
+
 def _opportunities(user: Person) -> QuerySet[Any]:
     return Opportunity.objects.visible_to(user).kept()
 
@@ -153,6 +168,10 @@ def _quotes(user: Person) -> QuerySet[Any]:
 
 def _tasks(user: Person) -> QuerySet[Any]:
     return Task.objects.visible_to(user)
+
+
+def _interactions(user: Person) -> QuerySet[Any]:
+    return Interaction.objects.visible_to(user)
 
 
 NAMES = ("contact__search_text", "company__search_text")
@@ -218,4 +237,19 @@ TASKS = Source(
     related=("contact", "company", "opportunity", "salesperson", "team"),
     hit=_task,
 )
-SOURCES = (OPPORTUNITIES, CONTACTS, QUOTES, TASKS)
+INTERACTIONS = Source(
+    kind="interaction",
+    label=_("Interactions"),
+    icon="message-circle",
+    prefix=Interaction.PREFIX,
+    rows=_interactions,
+    own="search_text",
+    name="subject",
+    others=(*NAMES, "opportunity__search_text"),
+    alike=("search_text",),
+    open_rows=Q(cancelled_at__isnull=True),
+    salesperson="salesperson",
+    related=("contact", "company", "opportunity", "salesperson"),
+    hit=_interaction,
+)
+SOURCES = (OPPORTUNITIES, CONTACTS, QUOTES, TASKS, INTERACTIONS)

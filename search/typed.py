@@ -20,12 +20,14 @@ PHONE = re.compile(r"[(+]*[0-9][0-9\s()./-]*")
 class Typed:
     """What is looked for.
 
-    `words` are folded as the columns are (SQL function crm_fold). `number` is
+    `phrase` and its `words` are folded as the columns are (SQL function
+    crm_fold); of the words, those of signs alone are left out. `number` is
     an id, of the kind whose prefix is `prefix`, or of any kind. `is_cut` says
     that there was more than is looked for.
     """
 
     text: str
+    phrase: str = ""
     words: tuple[str, ...] = ()
     prefix: str = ""
     number: int | None = None
@@ -35,11 +37,6 @@ class Typed:
     def is_enough(self) -> bool:
         """Say whether there is something to look for: a number, or two letters."""
         return self.number is not None or sum(map(len, self.words)) >= FEWEST_LETTERS
-
-    @property
-    def phrase(self) -> str:
-        """The words as one text."""
-        return " ".join(self.words)
 
     @property
     def main(self) -> str:
@@ -57,9 +54,11 @@ def read(text: str) -> Typed:
     tidy = whole[:LONGEST_TEXT]
     number = NUMBER.fullmatch(tidy)
     plain = _digits(tidy) if PHONE.fullmatch(tidy) else tidy
-    words = [word for word in _folded(plain).split() if any(c.isalnum() for c in word)]
+    parts = _folded(plain).split()
+    words = [word for word in parts if any(c.isalnum() for c in word)]
     return Typed(
         text=tidy,
+        phrase=" ".join(parts),
         words=tuple(dict.fromkeys(words[:MOST_WORDS])),
         prefix=(number[1] or "").upper() if number else "",
         number=int(number[2]) if number else None,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Count, Q, Sum
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Campaign, Contact
-from crm.fields import pair
+from crm.fields import folded_field, pair
 from crm.money import half_up
 from salespeople.models import Salesperson, User
 from salespeople.visibility import Person, visible_ids
@@ -142,6 +143,7 @@ class Interaction(models.Model):
     )
     happened_at = models.DateTimeField(_("happened at"))
     subject = models.CharField(_("subject"), max_length=200)
+    search_text = folded_field("subject")
     text = models.TextField(_("text"), blank=True)
     evaluation = models.CharField(_("evaluation"), max_length=13, choices=Evaluation, blank=True)
     is_failed = models.BooleanField(
@@ -196,6 +198,7 @@ class Interaction(models.Model):
             ),
         ]
         indexes = [
+            GinIndex(OpClass("search_text", "gin_trgm_ops"), name="interaction_search"),
             models.Index(fields=["opportunity", "-happened_at"], name="interaction_of_opportunity"),
             models.Index(fields=["contact", "-happened_at"], name="interaction_of_contact"),
             models.Index(fields=["company", "-happened_at"], name="interaction_of_company"),

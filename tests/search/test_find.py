@@ -10,6 +10,7 @@ from salespeople.models import User
 from search.matching import Rank
 from search.time_limit import Late, time_limit
 from search.typed import LONGEST_TEXT, read
+from tasks import interactions
 from tests.factories import (
     CompanyFactory,
     PersonFactory,
@@ -29,10 +30,12 @@ def test_each_kind_is_found_by_a_part_of_a_word(bob: User) -> None:
     quote = QuoteFactory(opportunity=opportunity)
     task = make_task(bob, opportunity=opportunity, description="Call back")
 
-    assert numbers("ordvi", bob) == [
-        company.number, opportunity.number, quote.number, task.number
-    ]  # fmt: skip
-    assert numbers("solar", bob) == [opportunity.number, quote.number, task.number]
+    call = interactions.log(by=bob, kind="call", subject="Wants a price", opportunity=opportunity)
+
+    rows = (company, opportunity, quote, task, call)
+    assert numbers("ordvi", bob) == [row.number for row in rows]
+    assert numbers("price", bob) == [call.number]
+    assert numbers("solar", bob) == [row.number for row in rows if row != company]
     assert numbers("call", bob) == [task.number]
 
 
@@ -167,6 +170,7 @@ def test_a_strangers_rows_are_neither_shown_nor_counted(
     QuoteFactory(opportunity=opportunity)
     make_task(bob, opportunity=opportunity, description="Secret call")
     make_task(bob, description="Secret call alone")
+    interactions.log(by=bob, kind="call", subject="Secret talk", opportunity=opportunity)
 
     for text in ("secret", "nordvik", "secrt", opportunity.number, f"#{opportunity.pk}"):
         stranger = found(text, charlie)
@@ -174,8 +178,8 @@ def test_a_strangers_rows_are_neither_shown_nor_counted(
         assert {kind for kind, count in counts.items() if count} <= {"contact"}, text
         page = signed_in(charlie).get(PAGE, {"q": text}).content.decode()
         assert "Secret" not in page.replace(text, ""), text
-    assert len(numbers("secret", bob)) == 4
-    assert len(numbers("secret", alice)) == 4
+    assert len(numbers("secret", bob)) == 5
+    assert len(numbers("secret", alice)) == 5
 
 
 def test_somebody_who_is_no_salesperson_finds_contacts_only(bob: User, dora: User) -> None:
