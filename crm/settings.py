@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "salespeople",
     "contacts",
     "salescycles",
+    "files",
     "tasks",
     "opportunities",
     "quotes",
@@ -149,6 +150,17 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # the form of a quote with as many lines as it may have
+# Files lie under random names, outside of what any web server serves; a view hands them out.
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(LOCAL_DIR / "media")))
+FILE_UPLOAD_PERMISSIONS = 0o640
+MOST_FILES = env.int("MOST_FILES", default=20)  # at once, and of one mail
+MOST_FILE_BYTES = env.int("MOST_FILE_BYTES", default=25 * 1024 * 1024)  # of one, and of all at once
+PROGRAMS = """
+    exe com scr pif msi msp dll sys drv cpl bat cmd ps1 psm1 vbs vbe js jse mjs wsf wsh hta lnk
+    url reg inf jar class apk app deb rpm sh bash run php phtml jsp asp aspx cgi pl py
+    html htm xhtml shtml mht mhtml svg svgz swf
+"""
+REFUSED_FILES = frozenset(env.list("REFUSED_FILES", default=PROGRAMS.split()))
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("tasks/", include("tasks.urls")),
     path("contacts/", include("contacts.urls")),
     path("salespeople/", include("salespeople.urls")),
+    path("files/", include("files.urls")),
     path("interactions/", include("tasks.interaction_urls")),
     path("quotes/", include("quotes.urls")),
     path("search/", include("search.urls")),

@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from files.models import Attachment
 from opportunities.history import Event, told
 from opportunities.models import Opportunity, OpportunityEntry
 
@@ -119,6 +120,9 @@ def timeline_of(opportunity: Opportunity, events: Iterable[Event], asked: Asked)
         talk=opportunity.interactions.all(),
         tasks=opportunity.tasks.all(),
         quotes=opportunity.quotes.all(),
+        files=Attachment.objects.filter(
+            Q(opportunity=opportunity) | Q(quote__opportunity=opportunity)
+        ),
     )
     about = "" if opportunity.is_deleted else f"opportunity={opportunity.pk}"
     return _page({CHANGE: lambda behind: _events(events, behind), **sources}, asked, about)
@@ -139,23 +143,32 @@ def timeline_of_contact(contact: Any, user: Any, asked: Asked) -> Timeline:
         talk=getattr(contact, f"{prefix}interactions").visible_to(user).exclude(hidden),
         tasks=getattr(contact, f"{prefix}tasks").visible_to(user).exclude(hidden),
         quotes=quotes.objects.filter(opportunity__in=among),
+        files=Attachment.objects.filter(
+            Q(contact=contact)
+            | Q(contact__company=contact)
+            | Q(opportunity__in=among)
+            | Q(quote__opportunity__in=among)
+        ),
     )
     is_blocked = contact.is_blocked or (contact.company is not None and contact.company.is_blocked)
     about = "" if is_blocked else f"contact={contact.pk}"
     return _page({CHANGE: lambda behind: _changes(entries, behind), **sources}, asked, about)
 
 
-def _sources(*, talk: Any, tasks: Any, quotes: Any) -> dict[str, Source]:
+def _sources(*, talk: Any, tasks: Any, quotes: Any, files: Any) -> dict[str, Source]:
     """Return what each kind is read from, with the moment at which it stands."""
     talk = talk.select_related(
         "contact", "salesperson", "recorded_by", "cancelled_by", "opportunity"
     )
     talk = talk.defer("text").annotate(beginning=Left("text", SHOWN_LENGTH + 1))
+    talk = talk.prefetch_related(Prefetch("attachments", Attachment.objects.kept()))
     tasks = tasks.select_related(
         "salesperson", "team", "contact", "created_by", "closed_by", "completed_by", "opportunity"
     )
     quotes = quotes.select_related("created_by", "changed_by", "opportunity")
+    files = files.kept().select_related("uploaded_by", "opportunity", "contact", "quote")
     return {
+        FILE: _reader(FILE, files, F("uploaded_at")),
         TALK: _reader(TALK, talk, F("happened_at")),
         TASK: _reader(TASK, tasks, Coalesce("closed_at", "created_at")),
         QUOTE: _reader(QUOTE, quotes, Coalesce("changed_at", "created_at")),

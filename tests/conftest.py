@@ -1,6 +1,7 @@
 """The people of the house: alice manages, bob sells, charlie sells in another team."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -72,8 +73,9 @@ def _english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _plain_settings(settings: Settings) -> None:
-    """Serve over plain HTTP, hash fast, and read static files where they lie."""
+def _plain_settings(settings: Settings, tmp_path: Path) -> None:
+    """Serve over plain HTTP, hash fast, read static files where they lie, keep files apart."""
+    settings.MEDIA_ROOT = tmp_path / "media"
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = False
     settings.CSRF_COOKIE_SECURE = False

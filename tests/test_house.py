@@ -36,12 +36,13 @@ from tests.factories import (
     TeamMembershipFactory,
     make_task,
 )
+from tests.files.test_attach import attach
 from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
 
 ROOT = Path(settings.BASE_DIR)
 ROOMS = (
-    "crm", "lists", "notices", "salespeople", "contacts", "salescycles", "tasks", "opportunities",
-    "quotes", "search", "demo",
+    "crm", "lists", "notices", "salespeople", "contacts", "salescycles", "files", "tasks",
+    "opportunities", "quotes", "search", "demo",
 )  # fmt: skip
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templates/**/*.txt"))
 
@@ -50,7 +51,7 @@ DOOR_ONLY = {
     "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "Purge", "Contact", "Quote",
     "Task", "TaskAttendee", "Interaction", "Segment", "SegmentMember", "Notice", "Target",
     "SavedView", "ListPreference",
-    "QuoteLine", "QuoteDocument",
+    "QuoteLine", "Attachment", "QuoteDocument",
 }  # fmt: skip
 OPEN = {
     "User", "Salesperson", "Team", "TeamMembership", "Industry", "Campaign",
@@ -102,6 +103,10 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:add_person": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:change_person": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:remove_person": (SIGN_IN, 405, 405, 405, 405),
+    "files:attach": (SIGN_IN, 404, 200, 200, 200),
+    "files:download": (SIGN_IN, 404, 200, 200, 200),
+    "files:remove": (SIGN_IN, 405, 405, 405, 405),
+    "files:restore": (SIGN_IN, 405, 405, 405, 405),
     "interactions:list": (SIGN_IN, 200, 200, 200, 200),
     "interactions:create": (SIGN_IN, 200, 200, 200, 200),
     "interactions:create?opportunity": (SIGN_IN, 404, 200, 200, 200),
@@ -183,6 +188,7 @@ class House:
             by=bob, kind="call", subject="First call", opportunity=self.going
         )
         self.sent = QuoteFactory(opportunity=self.going, status="sent")
+        self.file = attach(self.going)
         self.loose = PersonFactory()
         people.add(self.going, self.person, "user", by=bob)
         tagging.add(self.going, "Solar", by=bob)
@@ -207,6 +213,7 @@ class House:
         by_room = {
             "opportunities": self.going,
             "interactions": self.interaction,
+            "files": self.file,
             "quotes": self.quote,
             "tasks": self.task,
             "contacts": self.company,
@@ -214,7 +221,7 @@ class House:
         }
         if verb in ("change_person", "remove_person") or room == "lists":
             return reverse(name, args=self._arguments(room, verb))
-        if query == "opportunity" or name == "quotes:create":
+        if query == "opportunity" or name in ("quotes:create", "files:attach"):
             return f"{reverse(name)}?opportunity={self.going.pk}"
         if name == "tasks:feed":
             calendar_address.renew(self.user)
@@ -423,6 +430,7 @@ def fill(bob: User, rows: int) -> None:
         tagging.add(opportunity, f"Tag {n % 5}", by=bob)
         tags.add(person, f"Tag {n % 5}", by=bob)
         interactions.log(by=bob, kind="call", subject="Another call", opportunity=opportunity)
+        attach(opportunity)
         TeamMembershipFactory(team=team, salesperson=SalespersonFactory())
 
 
