@@ -40,6 +40,13 @@ def attendee_rows(
     return _rows(task, organizer, task.contact, others)
 
 
+def check_guests(guests: Iterable[Attendee]) -> None:
+    """Refuse to invite anybody blocked (rules D24)."""
+    for guest in guests:
+        if guest.is_blocked:
+            raise ValidationError({"attendees": blocked(guest.name)}, code="blocked")
+
+
 def _rows(
     task: Task, organizer: Salesperson, contact: Contact | None, others: Iterable[Attendee]
 ) -> list[TaskAttendee]:
@@ -79,9 +86,7 @@ def have_been_replaced(task: Task, contact: Contact | None, others: list[Attende
         return False
     present = list(task.attendees.select_related("salesperson", "contact"))
     known = {row.salesperson or row.contact for row in present}
-    for person in others:
-        if person not in known and person.is_blocked:
-            raise ValidationError({"attendees": blocked(person.name)})
+    check_guests([person for person in others if person not in known])
     organizer = next(row.salesperson for row in present if row.is_organizer)
     assert organizer is not None  # noqa: S101 - a constraint holds it
     rows = _rows(task, organizer, contact, others)

@@ -192,8 +192,9 @@ def _follow_along(tasks: list[Task], old: Any, new: Any, *, by: User) -> set[int
         for task in tasks:
             if getattr(task, f"{name}_id") == getattr(old, f"{name}_id"):
                 setattr(task, name, getattr(new, name))
-                task.company = new.company if name == "contact" else task.company
                 moved.add(task.pk)
+                if name == "contact":
+                    task.company = new.company
         if name != "campaign" and meetings:
             moved |= exchange(meetings, getattr(old, name), getattr(new, name))
     _update([task for task in tasks if task.pk in moved], *FOLLOWING, "company", by=by)

@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from salespeople.models import User
-from tasks.attendees import attendee_rows
+from tasks.attendees import attendee_rows, check_guests
 from tasks.models import Task, TaskAttendee
 from tasks.wishes import (
     NewTask,
@@ -71,6 +71,7 @@ def _check_named(wishes: list[NewTask], *, by: User) -> None:
     check_salespeople([wish.organizer for wish in wishes], by=by, field="organizer")
     check_teams([wish.team for wish in wishes], by=by)
     check_contacts([wish.contact for wish in wishes])
+    check_guests(guest for wish in wishes for guest in wish.attendees)
 
 
 def _salesperson(wish: NewTask) -> Any:
