@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "opportunities",
     "quotes",
     "search",
+    "interchange",
     "demo",
     "crm",
     "axes",

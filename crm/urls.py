@@ -27,6 +27,7 @@ urlpatterns = [
     path("search/", include("search.urls")),
     path("help/keys/", search.keys, name="keys"),
     path("lists/", include("lists.urls")),
+    path("export/", include("interchange.urls")),
     path("accounts/", include("salespeople.account_urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),

@@ -91,9 +91,9 @@ class Columns:
         return first + [column for column in self if column not in first]
 
 
-def joined(rows: QuerySet[Any], columns: Iterable[Column]) -> QuerySet[Any]:
-    """Return the rows with what these columns show of related ones."""
-    names = {name for column in columns for name in column.related}
+def joined(rows: QuerySet[Any], columns: Iterable[Column], *more: str) -> QuerySet[Any]:
+    """Return the rows with what these columns, and whoever else, show of related ones."""
+    names = {*more, *(name for column in columns for name in column.related)}
     return rows.select_related(*sorted(names)) if names else rows
 
 

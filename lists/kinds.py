@@ -1,17 +1,20 @@
 """The lists of the site: each room says what its own has, the pages here work for all of them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django_filters import FilterSet
 
 from lists.columns import PARAMETER, Columns
 from lists.filtering import RowsFilter
+from lists.grouping import Group
 
 GROUP = "group"
 # What belongs to a moment of looking, and not to a view.
@@ -36,7 +39,8 @@ class ListKind:
     filters: type[FilterSet]
     rows: Callable[[HttpRequest, QueryDict], QuerySet[Any]]
     may_share: Callable[[Any], bool]
-    groups: tuple[str, ...] = ()
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    usual_sort: str
     flags: tuple[str, ...] = ()
 
     @property
@@ -63,6 +67,17 @@ class ListKind:
     def filterset(self, request: HttpRequest, query: QueryDict) -> Any:
         """Return the FilterSet of the person who asks."""
         return self.filters(query, self.rows(request, query), request=request)
+
+    def group(self, query: QueryDict) -> Group | None:
+        """Return how the address groups the rows; BadRequest for a way that there is not."""
+        name = str(query.get(GROUP, ""))
+        if name and name not in self.groups:
+            raise BadRequest(_("The list cannot be grouped by “%(name)s”.") % {"name": name[:40]})
+        return self.groups.get(name)
+
+    def sort(self, query: QueryDict) -> str:
+        """Return the column by which the address sorts the rows."""
+        return str(query.get("sort") or self.usual_sort)
 
 
 _kinds: dict[str, ListKind] = {}

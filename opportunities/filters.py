@@ -23,29 +23,14 @@ from lists.filtering import (
 )
 from lists.parameters import as_id
 from opportunities import populations
-from opportunities.models import Opportunity, Status
-from opportunities.next_tasks import LATE, LATER, NONE, SIGNALS, TODAY
+from opportunities.filter_words import CHOICE_PHRASES, PERIODS, SNOOZED, STATUSES
+from opportunities.models import Opportunity
+from opportunities.next_tasks import SIGNALS
 from opportunities.populations import Narrowed
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team
-from salespeople.visibility import visible_salespeople, visible_teams
+from salespeople.visibility import salesperson_of, visible_salespeople, visible_teams
 
-STATUSES = [
-    ("open", _("Open")),
-    ("closed", _("Closed")),
-    ("started", _("Started")),
-    *Status.choices,
-]
-SNOOZED = [("no", _("Not snoozed")), ("yes", _("Snoozed"))]
-CHOICE_PHRASES: dict[str, dict[str, Any]] = {
-    "next_task": {
-        LATE: _("whose next task is late"),
-        TODAY: _("whose next task is due today"),
-        LATER: _("whose next task comes later"),
-        NONE: _("without a next task"),
-    },
-    "snoozed": {"no": _("not snoozed by me"), "yes": _("snoozed by me")},
-}
 LONGEST_TEXT = 200
 MORE = "more"
 
@@ -281,6 +266,14 @@ class OpportunityFilter(PipelineFilter):
         max_value=3650,
         decimal_places=0,
     )
+    closes = django_filters.ChoiceFilter(
+        method="by_closes", label=_("Closes"), choices=PERIODS, empty_label=_("Any time")
+    )
+    undated = FlagFilter(
+        "estimated_close_on", "isnull", label=_("Without a close date"), required=False
+    )
+    unstaged = FlagFilter("stage", "isnull", label=_("Without a stage"), required=False)
+    mine = FlagFilter(method="by_mine", label=_("Mine"), required=False)
     overdue = FlagFilter(method="by_overdue", label=_("Past its close date"), required=False)
     next_task = django_filters.ChoiceFilter(
         method="by_next_task",
@@ -327,6 +320,10 @@ class OpportunityFilter(PipelineFilter):
         "created_until": _("created until %(value)s"),
         "quiet": _("quiet for %(value)s days"),
         "overdue": _("past their close date"),
+        "closes": "%(value)s",
+        "undated": _("without a close date"),
+        "unstaged": _("without a stage"),
+        "mine": _("that are mine"),
         "next_task": "%(value)s",
         "new_to": _("new to %(value)s"),
         "changed_for": _("of %(value)s, changed by others since yesterday"),
@@ -371,6 +368,15 @@ class OpportunityFilter(PipelineFilter):
         """Keep those that the person has put off, or the others."""
         found = populations.snoozed(self.request.user, is_snoozed=value == "yes")
         return rows.filter(found.condition)
+
+    def by_closes(self, rows: Any, name: str, value: str) -> Any:
+        """Keep those that close in a period counted from today."""
+        return rows.filter(populations.closing(*populations.period(value)).condition)
+
+    def by_mine(self, rows: Any, name: str, value: bool) -> Any:
+        """Keep those of the salesperson who asks: a shared view shows each person his or hers."""
+        salesperson = salesperson_of(self.request.user)
+        return rows.filter(salesperson=salesperson.pk if salesperson else None)
 
     def by_overdue(self, rows: Any, name: str, value: bool) -> Any:
         """Keep the open ones that should have closed before today."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from lists.kinds import ListKind
 from opportunities.columns import COLUMNS
 from opportunities.filters import OpportunityFilter
+from opportunities.groups import GROUPS
 from opportunities.models import Opportunity, OpportunityQuerySet
 from salespeople.roles import is_manager
 
@@ -35,6 +36,8 @@ OPPORTUNITIES = ListKind(
     columns=COLUMNS,
     filters=OpportunityFilter,
     rows=listed,
+    groups=GROUPS,
+    usual_sort="-created",
     may_share=is_manager,
     flags=("deleted",),
 )

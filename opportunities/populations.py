@@ -199,3 +199,20 @@ def quarter_of(day: date) -> tuple[date, date]:
     """Return the first and the last day of the quarter."""
     first = date(day.year, day.month - (day.month - 1) % 3, 1)
     return first, month_of(first + timedelta(days=65))[1]
+
+
+def period(name: str) -> tuple[date, date]:
+    """Return the first and the last day of a month, quarter or year counted from today."""
+    day = today()
+    match name:
+        case "this_month":
+            return month_of(day)
+        case "next_month":
+            return month_of(month_of(day)[1] + timedelta(days=1))
+        case "this_quarter":
+            return quarter_of(day)
+        case "next_quarter":
+            return quarter_of(quarter_of(day)[1] + timedelta(days=1))
+        case "this_year":
+            return day.replace(month=1, day=1), day.replace(month=12, day=31)
+    raise ValueError(f"there is no such period: {name}")

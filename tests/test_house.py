@@ -42,7 +42,7 @@ from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
 ROOT = Path(settings.BASE_DIR)
 ROOMS = (
     "crm", "lists", "notices", "salespeople", "contacts", "salescycles", "files", "tasks",
-    "opportunities", "quotes", "search", "demo",
+    "opportunities", "quotes", "search", "interchange", "demo",
 )  # fmt: skip
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templates/**/*.txt"))
 
@@ -151,6 +151,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "lists:delete": (SIGN_IN, 405, 405, 405, 405),
     "lists:open_first": (SIGN_IN, 405, 405, 405, 405),
     "lists:columns": (SIGN_IN, 200, 200, 200, 200),
+    "interchange:export": (SIGN_IN, 200, 200, 200, 200),
     "accounts:login": (200, 302, 302, 302, 302),
     "accounts:logout": (SIGN_IN, 405, 405, 405, 405),
     "accounts:profile": (SIGN_IN, 200, 200, 200, 200),
@@ -219,7 +220,7 @@ class House:
             "contacts": self.company,
             "salespeople": self.salesperson,
         }
-        if verb in ("change_person", "remove_person") or room == "lists":
+        if verb in ("change_person", "remove_person") or room in ("lists", "interchange"):
             return reverse(name, args=self._arguments(room, verb))
         if query == "opportunity" or name in ("quotes:create", "files:attach"):
             return f"{reverse(name)}?opportunity={self.going.pk}"
@@ -237,7 +238,7 @@ class House:
         return reverse(name, args=[row.get(name, by_room[room]).pk])
 
     def _arguments(self, room: str, verb: str) -> list[Any]:
-        if room != "lists":
+        if room == "opportunities":
             return [self.going.pk, self.person.pk]
         is_of_view = verb in ("edit", "keep", "move", "delete")
         return ["opportunities", *([self.view.pk] if is_of_view else [])]

@@ -1,5 +1,6 @@
 """Data as words, badges and icons."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -162,6 +163,12 @@ def next_target(tags: str) -> dict[str, str]:
     """Return the task and the opportunity whose next task a receipt asks for, from its tags."""
     tag = next(word for word in tags.split() if word.startswith("next:"))
     return dict(zip(("task", "opportunity"), tag.split(":")[1:], strict=True))
+
+
+@register.filter
+def item(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """Return what a mapping holds under a key; None for nothing."""
+    return mapping.get(key)
 
 
 @register.simple_tag

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET
 from crm.dates import today
 from lists.columns import Column, joined, load
 from lists.filtering import chips
+from lists.grouping import Group
 from lists.paging import Page, page_of
 from lists.parameters import check_parameters, tidy
 from lists.tabs import Tabs
 from opportunities.columns import COLUMNS
-from opportunities.filters import STATUSES
+from opportunities.filter_words import STATUSES
+from opportunities.groups import heads
 from opportunities.list_kind import OPPORTUNITIES, asks_for_deleted
 from opportunities.models import Opportunity, Status
 from opportunities.sums import sums_of
@@ -23,7 +25,7 @@ from salespeople.roles import is_manager
 
 SORTS = COLUMNS.sorts
 DAILY = ("open", "closed", *Status.values)
-CARRIED = ("view", "status", "sort", "deleted", "columns")
+CARRIED = ("view", "status", "sort", "deleted", "columns", "group")
 
 
 @require_GET
@@ -39,6 +41,8 @@ def list_page(request: HttpRequest) -> HttpResponse:
     filterset = OPPORTUNITIES.filterset(request, request.GET)
     rows = filterset.rows()
     columns = COLUMNS.chosen(views.columns)
+    group = OPPORTUNITIES.group(request.GET)
+    page, sums = _page(request, rows, columns, group), sums_of(rows)
     context = {
         "kind": OPPORTUNITIES,
         "views": views,
@@ -48,8 +52,12 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "heading": _heading(filterset.used),
         "is_deleted": is_deleted,
         "columns": columns,
-        "page": _page(request, rows, columns),
-        "sums": sums_of(rows),
+        "grouped_by": group,
+        "page": page,
+        "sums": sums,
+        "heads": heads(rows, page.rows, group, request.GET, with_sums=not sums.is_capped)
+        if group
+        else {},
         "today": today(),
         **_addresses(request, views, is_deleted=is_deleted),
     }
@@ -57,12 +65,15 @@ def list_page(request: HttpRequest) -> HttpResponse:
     return render(request, "opportunities/list.html", context, status=status)
 
 
-def _page(request: HttpRequest, rows: Any, columns: list[Column]) -> Page[Opportunity]:
+def _page(
+    request: HttpRequest, rows: Any, columns: list[Column], group: Group | None
+) -> Page[Opportunity]:
     page: Page[Opportunity] = page_of(
-        joined(rows, columns),
+        joined(group.prepared(rows) if group else rows, columns, *(group.related if group else ())),
         sorts=SORTS,
-        sort=request.GET.get("sort", "-created"),
+        sort=OPPORTUNITIES.sort(request.GET),
         cursor=request.GET.get("cursor", ""),
+        group=group.sorts if group else (),
     )
     load(columns, page.rows)
     return page
