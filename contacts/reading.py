@@ -16,6 +16,7 @@ from salespeople.visibility import visible_ids
 
 MOST_PEOPLE = 50
 MOST_OPEN = 15
+MOST_TASKS = 5
 MOST_ROLES = 30
 
 
@@ -43,6 +44,8 @@ class ContactPage:
     roles: list[Any]
     tags: list[Tag]
     talk: Any
+    tasks: list[Any]
+    has_more_tasks: bool
     may_see_salesperson: bool
     may_be_chosen: bool
 
@@ -68,6 +71,7 @@ def contact_page(contact: Contact, user: User) -> ContactPage:
 
     visible = visible_ids(user)
     company = contact.company
+    tasks = _first_tasks(getattr(contact, f"{prefix}tasks").visible_to(user))
     return ContactPage(
         contact=contact,
         country=country_name(contact.country),
@@ -80,9 +84,17 @@ def contact_page(contact: Contact, user: User) -> ContactPage:
         roles=_roles(contact, user),
         tags=list(contact.tags.all()),
         talk=getattr(contact, f"{prefix}interactions").visible_to(user).figures(),
+        tasks=tasks[:MOST_TASKS],
+        has_more_tasks=len(tasks) > MOST_TASKS,
         may_see_salesperson=visible is None or contact.salesperson_id in visible,
         may_be_chosen=not (contact.is_blocked or (company is not None and company.is_blocked)),
     )
+
+
+def _first_tasks(tasks: Any) -> list[Any]:
+    """Return the open ones that are due first, and one more than is shown."""
+    found = tasks.open().select_related("salesperson", "team", "contact")
+    return list(found.order_by("due_on", "pk")[: MOST_TASKS + 1])
 
 
 def _roles(contact: Contact, user: User) -> list[Any]:

@@ -202,6 +202,9 @@ MAILERS = {
     ),
 }
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="crm@localhost")
+# Mails lead back here; from this hour of the reader's morning on, the daily mail is written.
+SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=7)
 
 # Who offers: the letterhead of quotes. The defaults are those of the demo data.
 COMPANY_NAME = env("COMPANY_NAME", default="Nordlys Salg AS")

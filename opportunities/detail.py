@@ -13,6 +13,7 @@ from opportunities.models import Action, Opportunity, OpportunityContact, Status
 from opportunities.timeline import Asked, Timeline, timeline_of
 from salespeople.models import User
 from tasks.models import InteractionFigures
+from tasks.reading import OpenTasks, open_tasks
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class OpportunityPage:
     allowed: Allowed
     timeline: Timeline
     talk: InteractionFigures
+    tasks: OpenTasks
     steps: list[Step]
     next_move: PossibleMove | None
     gate: PossibleMove | None
@@ -63,6 +65,7 @@ def page_of_one(opportunity: Opportunity, *, by: User, asked: Asked) -> Opportun
         allowed=lifecycle.allowed_actions(opportunity, by=by),
         timeline=timeline_of(opportunity, events, asked),
         talk=opportunity.interactions.figures(),
+        tasks=open_tasks(opportunity.tasks.all(), by),
         steps=[Step(time, by_stage.get(time.stage.pk)) for time in times],
         next_move=next((m for m in moves if m.action == Action.NEXT), None) if is_moving else None,
         gate=next((m for m in moves if m.code == "quote"), None) if is_moving else None,

@@ -45,6 +45,8 @@ class BulkForm(DoorForm):
         super().__init__(data)  # type: ignore[arg-type]
         self.by = by
         self.fields["bulk_salesperson"] = salesperson_field(by)
+        for name, css in (("bulk_due_on", "form-control"), ("bulk_salesperson", "form-select")):
+            self.fields[name].widget.attrs["class"] = css
 
     def clean(self) -> dict[str, object]:
         """Ask for what the verb needs."""

@@ -11,6 +11,7 @@ from salespeople.visibility import Person, salesperson_of, visible_ids
 from tasks.models import Task, TaskQuerySet, teams_of
 
 MOST_COUNTED = 100
+MOST_OPEN = 10
 LISTED = ("salesperson", "team", "contact", "company", "opportunity", "opportunity__salesperson")
 
 
@@ -73,6 +74,30 @@ def waiting_for(user: Person) -> int:
         return 0
     rows = Task.objects.open().filter(salesperson=own, due_on__lte=today())
     return rows.order_by()[:MOST_COUNTED].count()
+
+
+@dataclass(frozen=True)
+class OpenTasks:
+    """The open tasks of an opportunity, the next first; the first ones of many."""
+
+    rows: list[Row]
+    has_more: bool
+
+    @property
+    def next(self) -> Row | None:
+        """The one that is due first."""
+        return self.rows[0] if self.rows else None
+
+    @property
+    def others(self) -> list[Row]:
+        """The ones after it."""
+        return self.rows[1:]
+
+
+def open_tasks(tasks: TaskQuerySet, user: Person) -> OpenTasks:
+    """Read the open ones of some tasks that `user` may see: one query."""
+    found = list(next_first(tasks)[: MOST_OPEN + 1])
+    return OpenTasks(rows_of(found[:MOST_OPEN], user), has_more=len(found) > MOST_OPEN)
 
 
 def next_first(tasks: TaskQuerySet) -> QuerySet[Task]:
