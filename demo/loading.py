@@ -8,15 +8,17 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from crm.dates import today
+from demo.activities import ACTIVITIES
 from demo.companies import create_campaigns, create_contacts
 from demo.cycles import CYCLES, LOST, WON
+from demo.daily import Daily
 from demo.histories import Inventor
 from demo.people import PROFILES, TEAMS, block_those_who_left, create_administrator, create_staff
 from demo.playing import Player
 from demo.products import CATALOGUE
 from opportunities.models import Opportunity
 from quotes.models import Product
-from salescycles.models import CloseReason, SalesCycle
+from salescycles.models import Activity, CloseReason, SalesCycle
 from salespeople.models import Salesperson, Team, User
 
 SEED = 20
@@ -44,6 +46,7 @@ def in_the_way() -> str:
         (Team, "code", [code for code, _, _ in TEAMS]),
         (Product, "number", [row[0] for row in CATALOGUE]),
         (SalesCycle, "code", [cycle.code for cycle in CYCLES]),
+        (Activity, "code", [code for code, *_ in ACTIVITIES]),
         (CloseReason, "code", [code for code, _ in (*WON, *LOST)]),
     )
     for model, field, values in wanted:
@@ -64,5 +67,6 @@ def load(seed: int = SEED) -> Loaded:
         player = Player(random, staff)
         inventor = Inventor(random, staff, customers, campaigns, today=day, now=now)
         count = player.play(inventor.plans())
+        Daily(Random(seed), staff, today=day, now=now).live()
         block_those_who_left(staff)
         return Loaded(count, create_administrator())
