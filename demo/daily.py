@@ -192,18 +192,10 @@ class Daily:
     def _news(self) -> None:
         """Let the head of sales change something of those who sign in, yesterday and before."""
         head, rep = self.staff.head, self.staff.sellers[talk.REP]
-        mine = (
-            Opportunity.objects.kept()
-            .open()
-            .filter(
-                has_signal(LATER), salesperson=rep.salesperson, estimated_close_on__gt=self.today
-            )
-        )
-        theirs = (
-            Opportunity.objects.kept()
-            .open()
-            .filter(salesperson=self.staff.mates_of(rep)[0].salesperson)
-        )
+        rows = Opportunity.objects.kept().open()
+        rows = rows.filter(has_signal(LATER), estimated_close_on__gt=self.today)
+        mine = rows.filter(salesperson=rep.salesperson)
+        theirs = rows.filter(salesperson__in=[s.salesperson for s in self.staff.mates_of(rep)])
         yesterday = self.now - timedelta(days=1)
         for opportunity in mine.filter(effective_on__lt=yesterday.date()).order_by("pk")[:2]:
             with opportunity_door.recording_at(yesterday):
