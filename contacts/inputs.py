@@ -1,10 +1,13 @@
 """The fields in which a contact or a salesperson is chosen for something new."""
 
+from datetime import date
+from typing import Any
+
 from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from contacts.models import Contact
+from contacts.models import Campaign, Contact, Segment
 from lists.filtering import RowField, shown
 from salespeople.models import Salesperson, User
 from salespeople.visibility import assignable_salespeople
@@ -41,3 +44,33 @@ def salesperson_field(by: User, *, required: bool = False, present: int | None =
         required=required,
         empty_label=NOT_CHOSEN,
     )
+
+
+def campaign_field(day: date, *, present: int | None = None) -> RowField | None:
+    """Return the field of the campaigns that ran on `day`, and the present one (R143).
+
+    None where there is nothing to choose.
+    """
+    running = Campaign.objects.running_on(day) | Campaign.objects.filter(pk=present or 0)
+    return _choice(_("Campaign"), running)
+
+
+def segment_field(campaign: Campaign | None, *, present: int | None = None) -> RowField | None:
+    """Return the field of the segments to choose from, and the present one (R144).
+
+    None where there is nothing to choose.
+    """
+    offered = Segment.objects.offered_for(campaign)
+    return _choice(_("Segment"), offered | Segment.objects.filter(pk=present or 0))
+
+
+def _choice(label: str, rows: Any) -> RowField | None:
+    field = RowField(
+        label=label,
+        queryset=rows,
+        lookups=("description",),
+        label_of=shown,
+        required=False,
+        empty_label=NOT_CHOSEN,
+    )
+    return None if field.rows == {} else field

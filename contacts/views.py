@@ -18,6 +18,7 @@ from contacts.filters import ContactFilter
 from contacts.forms import ContactForm, SeenForm, seen_of
 from contacts.models import Contact
 from contacts.reading import contact_page
+from contacts.segments import MOST
 from lists.filtering import chips, without
 from lists.paging import Sort, page_of
 from lists.parameters import check_parameters, integer, tidy
@@ -66,6 +67,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "form": filterset.form,
         "page": page,
+        **_to_add(request, filterset),
         "chips": chips(request.GET, filterset.sentence()),
         "company": filterset.used.get("company"),
         "tabs": _tabs(request),
@@ -279,6 +281,17 @@ def _kind(request: HttpRequest, company: Contact | None) -> str:
     if company is not None and kind == Contact.Kind.COMPANY:
         raise BadRequest(_("Only a person belongs to a company."))
     return kind
+
+
+def _to_add(request: HttpRequest, filterset: ContactFilter) -> dict[str, Any]:
+    """Return how many match a filter, and the filter, for adding them to a segment."""
+    if not filterset.used:
+        return {}
+    query = request.GET.copy()
+    for name in ("sort", "cursor"):
+        query.pop(name, None)
+    rows = filterset.rows().order_by()
+    return {"number": rows[: MOST + 1].count(), "query": query.urlencode()}
 
 
 def _tabs(request: HttpRequest) -> list[dict[str, Any]]:

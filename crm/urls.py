@@ -20,6 +20,8 @@ urlpatterns = [
     path("opportunities/", include("opportunities.urls")),
     path("tasks/", include("tasks.urls")),
     path("contacts/", include("contacts.urls")),
+    path("campaigns/", include("contacts.campaign_urls")),
+    path("segments/", include("contacts.segment_urls")),
     path("salespeople/", include("salespeople.urls")),
     path("files/", include("files.urls")),
     path("interactions/", include("tasks.interaction_urls")),

@@ -3,12 +3,17 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.inputs import NOT_CHOSEN, contact_field, salesperson_field
-from contacts.models import Campaign
+from contacts.inputs import (
+    NOT_CHOSEN,
+    campaign_field,
+    contact_field,
+    salesperson_field,
+    segment_field,
+)
+from contacts.models import Segment
 from crm.dates import today
 from crm.forms import DoorForm, day_input, note_input, show_what_was_not_sent
 from lists.filtering import RowField
@@ -258,18 +263,8 @@ class ReassignForm(ActForm):
         row = self.opportunity
         self.fields["salesperson"] = salesperson_field(self.by, present=row.salesperson_id)
         self.fields["contact"] = contact_field(self.by, present=row.contact_id)
-        day = row.created_on
-        campaigns = Campaign.objects.filter(
-            Q(starts_on__isnull=True) | Q(starts_on__lte=day), ends_on__gte=day
-        )
-        if campaigns.exists():
-            self.fields["campaign"] = RowField(
-                label=_("Campaign"),
-                queryset=campaigns | Campaign.objects.filter(pk=row.campaign_id or 0),
-                lookups=("description",),
-                required=False,
-                empty_label=NOT_CHOSEN,
-            )
+        if field := campaign_field(row.created_on, present=row.campaign_id):
+            self.fields["campaign"] = field
         self.order_fields(self.field_order)
 
     def proposals(self) -> dict[str, Any]:
@@ -281,6 +276,13 @@ class ReassignForm(ActForm):
             "contact": row.contact_id,
             "campaign": row.campaign_id,
         }
+
+    def wishes(self) -> dict[str, Any]:
+        """Return the arguments of the door; an emptied campaign is cleared (R142)."""
+        found = super().wishes()
+        if "campaign" in self.fields and self.data.get("campaign") == "":
+            found["clears_campaign"] = True
+        return found
 
 
 class EditForm(ActForm):
@@ -300,8 +302,11 @@ class EditForm(ActForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if self.opportunity.is_closed:
+        row = self.opportunity
+        if row.is_closed:
             del self.fields["priority"]
+        if field := segment_field(row.campaign, present=row.segment_id):
+            self.fields["segment"] = field
 
     def proposals(self) -> dict[str, Any]:
         """Return both as they are."""
@@ -309,8 +314,16 @@ class EditForm(ActForm):
         return {
             "description": row.description,
             "priority": row.priority,
+            "segment": row.segment_id,
             "seen_edits": row.edits,
         }
+
+    def wishes(self) -> dict[str, Any]:
+        """Return the arguments of the door; an emptied segment is cleared."""
+        found = super().wishes()
+        if "segment" in self.fields and self.data.get("segment") == "":
+            found["clears_segment"] = True
+        return found
 
 
 class NoteForm(ActForm):
@@ -348,6 +361,14 @@ class CreateForm(DoorForm):
         super().__init__(*args, **options)
         self.fields["contact"] = contact_field(by, required=True)
         self.fields["salesperson"] = salesperson_field(by, required=True)
+        if field := campaign_field(today()):
+            self.fields["campaign"] = field
+        self.fields["segment"] = RowField(
+            label=_("Segment"),
+            queryset=Segment.objects.visible_to(by),
+            required=False,
+            widget=forms.HiddenInput,
+        )
         self.fields["on"].widget.attrs["max"] = today().isoformat()
         self.fields["on"].initial = today
         self.order_fields(self.field_order)

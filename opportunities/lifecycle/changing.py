@@ -6,7 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from contacts.models import Campaign, Contact
+from contacts.models import Campaign, Contact, Segment
+from opportunities.lifecycle.campaigns import Campaigns, check_segment
 from opportunities.lifecycle.checks import (
     check_delete,
     check_field,
@@ -30,11 +31,14 @@ def edit(
     by: User,
     description: str | None = None,
     priority: int | None = None,
+    segment: Segment | None = None,
+    clears_segment: bool = False,
     seen: int | None = None,
     seen_edits: int | None = None,
 ) -> Opportunity:
-    """Change what the ledger does not hold: the description always, the priority while open.
+    """Change what the ledger does not hold: description and segment always, priority while open.
 
+    None keeps; `clears_segment` takes it out of its segment.
     `seen_edits` is the number of edits the person was looking at; an edit by
     somebody else since then is a `Conflict` (R28, R120).
     """
@@ -47,6 +51,8 @@ def edit(
             wishes["description"] = check_field("description", " ".join(description.split()))
         if priority is not None:
             wishes["priority"] = check_field("priority", priority)
+        if segment is not None or clears_segment:
+            wishes["segment"] = check_segment(segment, fresh.campaign)
         changed = {n: v for n, v in wishes.items() if getattr(fresh, n) != v}
         if "priority" in changed:
             check_open(fresh)
@@ -65,6 +71,7 @@ def reassign(
     salesperson: Salesperson | None = None,
     contact: Contact | None = None,
     campaign: Campaign | None = None,
+    clears_campaign: bool = False,
     on: date | None = None,
     hand_over_open_tasks: bool = False,
     note: str = "",
@@ -72,7 +79,9 @@ def reassign(
 ) -> Opportunity:
     """Give it to another salesperson, contact or campaign; None keeps (R139, R140, D3).
 
-    Once started, the new contact belongs to the same company (R140). Open
+    Once started, the new contact belongs to the same company (R140).
+    `clears_campaign` takes it out of its campaign. Another campaign, and none,
+    clears the segment, and sets it to the campaign's only one (R142). Open
     tasks that had the old ones go along if asked (R139, R140, R142).
     """
     with locked(opportunity, by=by, seen=seen) as fresh:
@@ -83,8 +92,8 @@ def reassign(
         if contact is not None and contact.pk != fresh.contact_id:
             changes["contact"] = contact = _check_contact(fresh, contact)
             changes["company"] = contact.company_or_self
-        if campaign is not None and campaign.pk != fresh.campaign_id:
-            changes["campaign"] = _check_campaign(fresh, campaign)
+        if campaign is not None or clears_campaign:
+            changes |= _of_campaign(fresh, campaign)
         note = check_note(note)
         if not changes:
             return fresh
@@ -152,12 +161,10 @@ def _check_contact(opportunity: Opportunity, contact: Contact) -> Contact:
     return contact
 
 
-def _check_campaign(opportunity: Opportunity, campaign: Campaign) -> Campaign:
-    """Refuse a campaign that did not run when the opportunity was created (R142)."""
-    begun = campaign.starts_on is None or campaign.starts_on <= opportunity.created_on
-    if not begun or campaign.ends_on is None or campaign.ends_on < opportunity.created_on:
-        raise ValidationError(
-            {"campaign": _("“%(name)s” did not run when the opportunity was created.")
-             % {"name": campaign}}
-        )  # fmt: skip
-    return campaign
+def _of_campaign(opportunity: Opportunity, campaign: Campaign | None) -> dict[str, Any]:
+    """Return the campaign and the segment that comes with it; nothing when it has it (R142)."""
+    if getattr(campaign, "pk", None) == opportunity.campaign_id:
+        return {}
+    known = Campaigns.of([campaign])
+    checked = known.checked(campaign, created_on=opportunity.created_on)
+    return {"campaign": checked, "segment": known.only_segment(checked)}

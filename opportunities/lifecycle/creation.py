@@ -1,10 +1,11 @@
 """Creating opportunities, one or many (Business Central R36–R42, rules D2, D8, D25)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,36 +26,14 @@ from opportunities.lifecycle.checks import (
 )
 from opportunities.lifecycle.ledger import entry_of, moment_now, one_act
 from opportunities.lifecycle.moving import entering, first_stage
+from opportunities.lifecycle.wishes import Ground, NewOpportunity
 from opportunities.models import Action, Opportunity, OpportunityEntry, Status
-from salescycles.models import SalesCycle
+from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, User
 from tasks import interactions, stages
 from tasks.models import Interaction
 
 LONGEST_DESCRIPTION = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewOpportunity:
-    """What is asked for; the four things of rule D8 may not be missing.
-
-    None for an estimate: value 0, chances and close date those of the first
-    stage once activated. `activate` needs an estimated value (R39).
-    """
-
-    description: str
-    contact: Contact | None
-    salesperson: Salesperson | None
-    sales_cycle: SalesCycle | None
-    campaign: Campaign | None = None
-    segment: Segment | None = None
-    priority: int = Opportunity.Priority.NORMAL
-    activate: bool = False
-    estimated_value: Decimal | None = None
-    chances_of_success: Decimal | None = None
-    estimated_close_on: date | None = None
-    on: date | None = None
-    note: str = ""
 
 
 def create(*, by: User, description: str, contact: Contact | None,
@@ -71,6 +50,7 @@ def create(*, by: User, description: str, contact: Contact | None,
     return create_many([wish], by=by)[0]
 
 
+<<<<<<< HEAD
 def create_from_interaction(interaction: Interaction, *, by: User, **wishes: Any) -> Opportunity:
     """Create one from what happened, and link the two (Business Central R44, R232).
 
@@ -83,7 +63,7 @@ def create_from_interaction(interaction: Interaction, *, by: User, **wishes: Any
             "description": fresh.subject[:LONGEST_DESCRIPTION],
             "contact": fresh.contact,
             "salesperson": fresh.salesperson,
-            "campaign": fresh.campaign,
+            "campaign": fresh.campaign if _runs(fresh.campaign) else None,
             "sales_cycle": SalesCycle.objects.default(),
         }
         return create(by=by, **(taken | wishes))
@@ -93,18 +73,66 @@ def create_from_interaction(interaction: Interaction, *, by: User, **wishes: Any
 
 
 def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportunity]:
+=======
+def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportunity]:
+=======
+class Ground:
+    """What wishes are checked against, read once for all of them; each check as for one.
+
+    Contacts are held until the commit. Whom `by` may give something to, and the
+    first stage of a cycle, are asked for once per salesperson and cycle.
+    """
+
+    def __init__(self, wishes: Iterable[NewOpportunity], *, by: User) -> None:
+        wishes = list(wishes)
+        self.by = by
+        self.contacts = held_contacts({wish.contact.pk for wish in wishes if wish.contact})
+        self.campaigns = Campaigns.of(wish.campaign for wish in wishes)
+        self.segments = Segment.objects.in_bulk({w.segment.pk for w in wishes if w.segment})
+        self.salespeople: dict[int, Salesperson] = {}
+        self.stages: dict[int, SalesCycleStage] = {}
+
+    def salesperson(self, salesperson: Salesperson | None) -> Salesperson:
+        """Return somebody to whom `by` may give it."""
+        if salesperson is not None and salesperson.pk in self.salespeople:
+            return self.salespeople[salesperson.pk]
+        passed = check_usable_salesperson(salesperson, by=self.by)
+        self.salespeople[passed.pk] = passed
+        return passed
+
+    def segment(self, wish: NewOpportunity, campaign: Campaign | None) -> Segment | None:
+        """Return the wished segment, else the campaign's only one (R142, R144)."""
+        if wish.segment is None:
+            return self.campaigns.only_segment(campaign)
+        fresh = self.segments.get(wish.segment.pk)
+        if fresh is None:
+            raise ValidationError({"segment": _("There is no such segment any more.")})
+        return check_segment(fresh, campaign)
+
+    def first_stage(self, sales_cycle: SalesCycle) -> SalesCycleStage:
+        """Return the stage by which a cycle begins."""
+        if sales_cycle.pk not in self.stages:
+            self.stages[sales_cycle.pk] = first_stage(sales_cycle)
+        return self.stages[sales_cycle.pk]
+
+
+def create_many(
+    wishes: Iterable[NewOpportunity], *, by: User, act: UUID | None = None
+) -> list[Opportunity]:
+>>>>>>> e4a18e1 (wip campaigns, segments)
     """Create all of them or none, as one act, with their entries, in a few statements.
 
-    The first wish that is refused raises, as `create` would.
+    The first wish that is refused raises, as `create` would. `act` names the
+    act, so that it can be undone, and is not done twice.
     """
-    with transaction.atomic(), one_act():
+    with transaction.atomic(), one_act(act):
         moment = moment_now()
         wishes = list(wishes)
-        held = held_contacts({wish.contact.pk for wish in wishes if wish.contact})
+        ground = Ground(wishes, by=by)
         made: list[Opportunity] = []
         entries: list[OpportunityEntry] = []
         for wish in wishes:
-            opportunity = _new(wish, held, by=by)
+            opportunity = _new(wish, ground)
             opportunity.created_at = moment
             created = entry_of(
                 opportunity, by=by, action=Action.CREATED, note=check_note(wish.note), at=moment
@@ -112,7 +140,7 @@ def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportuni
             made.append(opportunity)
             entries.append(created)
             if wish.activate:
-                entries.append(_activated(opportunity, created))
+                entries.append(_activated(opportunity, created, ground))
         Opportunity.objects.bulk_create(made, batch_size=1000)
         for entry in entries:
             entry.opportunity = entry.opportunity
@@ -121,39 +149,42 @@ def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportuni
         return made
 
 
-def _new(wish: NewOpportunity, held: Mapping[int, Contact], *, by: User) -> Opportunity:
+def _new(wish: NewOpportunity, ground: Ground) -> Opportunity:
     """Check a wish in the order of Business Central R39 and return it as a row."""
     on = wish.on or today()
     if on > today():
         raise ValidationError({"on": _("The date lies in the future.")}, code="future")
     check_first_day(on)
     description = check_field("description", " ".join(wish.description.split()))
-    contact = check_usable_contact(wish.contact, held)
-    salesperson = check_usable_salesperson(wish.salesperson, by=by)
+    contact = check_usable_contact(wish.contact, ground.contacts)
+    salesperson = ground.salesperson(wish.salesperson)
     sales_cycle = check_usable_cycle(wish.sales_cycle)
+    campaign = ground.campaigns.checked(wish.campaign, created_on=on)
     return Opportunity(
         description=description,
         priority=check_field("priority", wish.priority),
         created_on=on,
-        created_by=by,
+        created_by=ground.by,
         effective_on=on,
         status=Status.NOT_STARTED,
         sales_cycle=sales_cycle,
         salesperson=salesperson,
         contact=contact,
         company=contact.company_or_self,
-        campaign=wish.campaign,
-        segment=wish.segment,
+        campaign=campaign,
+        segment=ground.segment(wish, campaign),
         estimated_value=check_field("estimated_value", wish.estimated_value or Decimal(0)),
         chances_of_success=check_field("chances_of_success", wish.chances_of_success or Decimal(0)),
         estimated_close_on=check_close_date(wish.estimated_close_on),
     )
 
 
-def _activated(opportunity: Opportunity, created: OpportunityEntry) -> OpportunityEntry:
+def _activated(
+    opportunity: Opportunity, created: OpportunityEntry, ground: Ground
+) -> OpportunityEntry:
     """Put a new opportunity into the first stage, and close the span of its first entry."""
     on = opportunity.effective_on
-    stage = first_stage(opportunity.sales_cycle)
+    stage = ground.first_stage(opportunity.sales_cycle)
     changes = entering(stage, opportunity, on=on)
     check_estimates(
         estimated_value=opportunity.estimated_value,
@@ -173,3 +204,8 @@ def _activated(opportunity: Opportunity, created: OpportunityEntry) -> Opportuni
         note="",
         at=created.recorded_at,
     )
+
+
+def _runs(campaign: Campaign | None) -> bool:
+    """Say whether something that is created today may name the campaign (R142)."""
+    return campaign is not None and campaign.is_activated and campaign.was_running_on(today())

@@ -51,9 +51,9 @@ class Conflict(Exception):
 
 
 @contextmanager
-def one_act() -> Iterator[uuid.UUID]:
+def one_act(wanted: uuid.UUID | None = None) -> Iterator[uuid.UUID]:
     """Give all entries written inside one `act`, so that one Undo takes them back."""
-    act = _act.get() or uuid.uuid4()
+    act = _act.get() or wanted or uuid.uuid4()
     token = _act.set(act)
     try:
         yield act

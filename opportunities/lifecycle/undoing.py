@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from opportunities.lifecycle.campaigns import Campaigns
 from opportunities.lifecycle.checks import (
     check_note,
     check_reopen,
@@ -46,6 +47,9 @@ def undo(
             "sales_cycle", "stage", "salesperson", "contact", "company", "campaign", "close_reason"
         ).get(sequence=newest.sequence - 1)
         clear_customer(newest)
+        beside: dict[str, Any] = {}
+        if before.campaign_id != fresh.campaign_id:  # the segment is not in the ledger (R142)
+            beside["segment"] = Campaigns.of([before.campaign]).only_segment(before.campaign)
         state: dict[str, Any] = {n: getattr(before, n) for n in STATE_FIELDS if n not in KEPT}
         undone = write(
             fresh,
@@ -55,6 +59,7 @@ def undo(
             note=check_note(note),
             undoes=newest,
             **state,
+            **beside,
         )
         stages.undo(newest, before, by=by)
         return undone
