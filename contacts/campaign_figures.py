@@ -118,7 +118,7 @@ def _figures(campaign: Campaign, user: User, word: str, statuses: tuple[str, ...
 
 
 def _url(campaign: Campaign, word: str) -> str:
-    query = urlencode({"campaign": campaign.pk, "status": word})
+    query = urlencode([("campaign", str(campaign.pk)), ("status", word)])
     return f"{reverse('opportunities:list')}?{query}"
 
 

@@ -5,11 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import cycle, islice
 from random import Random
 
 from django.utils import timezone
 
+from contacts import campaigns
 from contacts.models import Campaign, Contact, Industry
 from contacts.names import join_name, split_name
 from demo.company_names import INDUSTRIES, Name, company_names
@@ -65,20 +67,26 @@ def create_contacts(random: Random, staff: Staff, today: date) -> list[Customer]
     return customers[BLOCKED_COMPANIES:]
 
 
-def create_campaigns(today: date) -> list[Campaign]:
-    """Create three campaigns of the two years, the last of them under way."""
-    return Campaign.objects.bulk_create(
-        Campaign(
+def create_campaigns(staff: Staff, today: date) -> list[Campaign]:
+    """Create and activate three campaigns of the two years, the last of them under way."""
+    by = staff.head.user
+    made = [
+        campaigns.create(
+            by=by,
             description=description,
             starts_on=today - timedelta(days=first),
             ends_on=today - timedelta(days=last),
+            salesperson=staff.head.salesperson,
+            cost=Decimal(cost),
+            target=Decimal(target),
         )
-        for description, first, last in (
-            ("Heat pumps before the winter", 640, 520),
-            ("Solar roofs for cooperatives", 330, 210),
-            ("Energy survey without charge", 75, -30),
+        for description, first, last, cost, target in (
+            ("Heat pumps before the winter", 640, 520, 85_000, 1_500_000),
+            ("Solar roofs for cooperatives", 330, 210, 120_000, 2_500_000),
+            ("Energy survey without charge", 75, -30, 60_000, 4_000_000),
         )
-    )
+    ]
+    return [campaigns.activate(campaign, by=by) for campaign in made]
 
 
 def _sellers_for(names: list[Name], staff: Staff) -> Iterator[Seller]:

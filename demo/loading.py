@@ -63,7 +63,7 @@ def load(seed: int = SEED) -> Loaded:
     with transaction.atomic():
         staff = create_staff(day)
         customers = create_contacts(random, staff, day)
-        campaigns = create_campaigns(day)
+        campaigns = create_campaigns(staff, day)
         player = Player(random, staff)
         inventor = Inventor(random, staff, customers, campaigns, today=day, now=now)
         count = player.play(inventor.plans())

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from contacts.models import Segment
 from crm.dates import start_of, today
 from lists.kinds import ALL
 from opportunities.models import (
@@ -100,6 +101,11 @@ def of_team(team: Team) -> Population:
     members = TeamMembership.objects.home().on(today())
     below = members.filter(team__in=with_teams_below([team.pk]))
     return _one(Q(salesperson__in=below.values("salesperson")), team=team.pk)
+
+
+def of_segment(segment: Segment) -> Population:
+    """Return those created for a segment, or put into it."""
+    return _one(Q(segment=segment), segment=segment.pk)
 
 
 def in_cycle(cycle: SalesCycle) -> Population:

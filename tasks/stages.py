@@ -123,6 +123,15 @@ def undo(entry: Any, before: Any, *, by: User) -> None:
     _mark_earlier(handed, entry)
 
 
+def undo_untouched(entries: Iterable[Any], *, by: User) -> None:
+    """Cancel the tasks that writing these entries created and nobody touched, all at once."""
+    ids = [entry.pk for entry in entries]
+    rows = _locked(Q(entry__in=ids, is_of_stage=True, changed_at=None, status__in=Task.OPEN))
+    for task in rows:
+        task.status_before, task.status = task.status, Task.Status.CANCELLED
+    _close(rows, by=by)
+
+
 def told(entry: Any) -> list[str]:
     """Return in words what writing the entry did to tasks; one query."""
     made = Count("pk", filter=Q(entry=entry, is_of_stage=True))

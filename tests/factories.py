@@ -3,14 +3,15 @@
 alice manages, bob sells in her team, charlie sells in another team.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import factory
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
-from contacts.models import Contact, Industry
+from contacts.models import Campaign, Contact, Industry
 from crm.dates import today
 from opportunities import lifecycle
 from opportunities.models import Opportunity
@@ -103,6 +104,21 @@ class PersonFactory(CompanyFactory):
     first_name = "Kari"
     surname = factory.Sequence(lambda n: f"Nordmann{n}")
     name = factory.LazyAttribute(lambda person: f"{person.first_name} {person.surname}")
+
+
+class CampaignFactory(factory.django.DjangoModelFactory[Campaign]):
+    """A campaign that runs, activated; `is_activated=False` leaves it inert."""
+
+    class Meta:
+        model = Campaign
+
+    class Params:
+        is_activated = True
+
+    description = factory.Sequence(lambda n: f"Campaign {n}")
+    ends_on = factory.LazyFunction(lambda: today() + timedelta(days=30))
+    activated_at = factory.Maybe("is_activated", factory.LazyFunction(timezone.now), None)
+    activated_by = factory.Maybe("is_activated", factory.SubFactory(UserFactory), None)
 
 
 class SalesCycleFactory(factory.django.DjangoModelFactory[SalesCycle]):

@@ -18,7 +18,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from contacts import tags
+from contacts import segments, tags
+from contacts.models import Contact, Segment
 from crm.dates import today
 from lists.models import SavedView
 from opportunities import people, tagging
@@ -28,6 +29,7 @@ from salespeople import calendar_address
 from salespeople.models import Salesperson, Team, User
 from tasks import interactions
 from tests.factories import (
+    CampaignFactory,
     CompanyFactory,
     PersonFactory,
     QuoteFactory,
@@ -134,6 +136,24 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "contacts:suggest_tags": (SIGN_IN, 200, 200, 200, 200),
     "contacts:suggest": (SIGN_IN, 200, 200, 200, 200),
     "contacts:suggest_companies": (SIGN_IN, 200, 200, 200, 200),
+    "campaigns:list": (SIGN_IN, 200, 200, 200, 200),
+    "campaigns:create": (SIGN_IN, 200, 200, 200, 200),
+    "campaigns:detail": (SIGN_IN, 200, 200, 200, 200),
+    "campaigns:edit": (SIGN_IN, 403, 200, 200, 200),
+    "campaigns:activate": (SIGN_IN, 405, 405, 405, 405),
+    "campaigns:deactivate": (SIGN_IN, 405, 405, 405, 405),
+    "campaigns:delete": (SIGN_IN, 403, 200, 200, 200),
+    "segments:list": (SIGN_IN, 200, 200, 200, 200),
+    "segments:create": (SIGN_IN, 200, 200, 200, 200),
+    "segments:add_matching": (SIGN_IN, 200, 200, 200, 200),
+    "segments:detail": (SIGN_IN, 200, 200, 200, 200),
+    "segments:edit": (SIGN_IN, 403, 200, 200, 200),
+    "segments:delete": (SIGN_IN, 403, 200, 200, 200),
+    "segments:add": (SIGN_IN, 403, 200, 200, 200),
+    "segments:paste": (SIGN_IN, 403, 200, 200, 200),
+    "segments:remove": (SIGN_IN, 405, 405, 405, 405),
+    "opportunities:create_many": (SIGN_IN, 200, 200, 200, 200),
+    "opportunities:undo_act": (SIGN_IN, 404, 200, 200, 200),
     "salespeople:list": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:detail": (SIGN_IN, 404, 200, 200, 200),
     "salespeople:teams": (SIGN_IN, 200, 200, 200, 200),
@@ -168,7 +188,7 @@ ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 WITHOUT_A_ROW = (
     "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
-    "assign_activity",
+    "assign_activity", "add_matching",
 )  # fmt: skip
 
 
@@ -194,6 +214,9 @@ class House:
         people.add(self.going, self.person, "user", by=bob)
         tagging.add(self.going, "Solar", by=bob)
         self.user = bob
+        self.campaign = CampaignFactory(salesperson=bob.salesperson)
+        self.segment = segments.create(by=bob, description="Roofs", campaign=self.campaign)
+        segments.add(self.segment, Contact.objects.filter(pk=self.loose.pk), by=bob)
         self.salesperson = bob.salesperson
         self.team = bob.salesperson.memberships.get().team
         self.view = SavedView.objects.create(kind="opportunities", owner=bob, name="Bob's own")
@@ -218,12 +241,18 @@ class House:
             "quotes": self.quote,
             "tasks": self.task,
             "contacts": self.company,
+            "campaigns": self.campaign,
+            "segments": self.segment,
             "salespeople": self.salesperson,
         }
-        if verb in ("change_person", "remove_person") or room in ("lists", "interchange"):
+        verbs = ("change_person", "remove_person", "undo_act")
+        if verb in verbs or room in ("lists", "interchange"):
             return reverse(name, args=self._arguments(room, verb))
+        asked = {"opportunities:create_many": f"segment={self.segment.pk}"}
         if query == "opportunity" or name in ("quotes:create", "files:attach"):
-            return f"{reverse(name)}?opportunity={self.going.pk}"
+            asked[name] = f"opportunity={self.going.pk}"
+        if name in asked:
+            return f"{reverse(name)}?{asked[name]}"
         if name == "tasks:feed":
             calendar_address.renew(self.user)
             return reverse(name, args=[calendar_address.token_of(self.user)])
@@ -238,6 +267,8 @@ class House:
         return reverse(name, args=[row.get(name, by_room[room]).pk])
 
     def _arguments(self, room: str, verb: str) -> list[Any]:
+        if verb == "undo_act":
+            return [self.going.entries.get(sequence=1).act]
         if room == "opportunities":
             return [self.going.pk, self.person.pk]
         is_of_view = verb in ("edit", "keep", "move", "delete")
@@ -433,6 +464,9 @@ def fill(bob: User, rows: int) -> None:
         interactions.log(by=bob, kind="call", subject="Another call", opportunity=opportunity)
         attach(opportunity)
         TeamMembershipFactory(team=team, salesperson=SalespersonFactory())
+        campaign = CampaignFactory(salesperson=bob.salesperson)
+        segments.create(by=bob, description=f"Segment {n}", campaign=campaign)
+        segments.add(Segment.objects.earliest("pk"), Contact.objects.filter(pk=person.pk), by=bob)
 
 
 @pytest.mark.parametrize("name", QUERY_COUNTS)

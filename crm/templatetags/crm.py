@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from crm import dates
 from crm import money as amounts
@@ -131,20 +131,9 @@ def days(count: int | None) -> str:
 
 
 @register.filter
-<<<<<<< HEAD
 def duration(value: timedelta | None) -> str:
     """Return a length in hours and minutes: "25 min", "1 h 5 min", "2 h"; a dash for none."""
     return "–" if value is None else dates.hours(value)
-=======
-def length_of_time(value: timedelta) -> str:
-    """Return a length of time in hours and minutes: "2 h 30 min"."""
-    hours, minutes = divmod(int(value.total_seconds()) // 60, 60)
-    if not hours:
-        return gettext("%(minutes)d min") % {"minutes": minutes}
-    if not minutes:
-        return gettext("%(hours)d h") % {"hours": hours}
-    return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
->>>>>>> e4a18e1 (wip campaigns, segments)
 
 
 @register.filter

@@ -10,11 +10,11 @@ somebody was faster, and `Opportunity.DoesNotExist` for what `by` may not see.
 sequence of the entry that the person was looking at (None: whatever it is).
 """
 
+from opportunities.lifecycle.acts import ActState, act_state, undo_act
 from opportunities.lifecycle.allowed import Allowed, allowed_actions, check_may
 from opportunities.lifecycle.changing import delete, edit, reassign, restore
 from opportunities.lifecycle.closing import lose, reopen, win
 from opportunities.lifecycle.creation import (
-    NewOpportunity,
     create,
     create_from_interaction,
     create_many,
@@ -29,12 +29,15 @@ from opportunities.lifecycle.moving import (
     update,
 )
 from opportunities.lifecycle.undoing import newest_standing, undo
+from opportunities.lifecycle.wishes import NewOpportunity
 
 __all__ = [
+    "ActState",
     "Allowed",
     "Conflict",
     "NewOpportunity",
     "PossibleMove",
+    "act_state",
     "activate",
     "allowed_actions",
     "check_may",
@@ -54,6 +57,7 @@ __all__ = [
     "reopen",
     "restore",
     "undo",
+    "undo_act",
     "update",
     "win",
 ]

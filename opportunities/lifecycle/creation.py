@@ -1,8 +1,6 @@
 """Creating opportunities, one or many (Business Central R36–R42, rules D2, D8, D25)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts.models import Campaign, Contact, Segment
+from contacts.models import Campaign, Contact
 from crm.dates import today
 from opportunities.lifecycle.checks import (
     check_close_date,
@@ -21,14 +19,12 @@ from opportunities.lifecycle.checks import (
     check_note,
     check_usable_contact,
     check_usable_cycle,
-    check_usable_salesperson,
-    held_contacts,
 )
 from opportunities.lifecycle.ledger import entry_of, moment_now, one_act
-from opportunities.lifecycle.moving import entering, first_stage
+from opportunities.lifecycle.moving import entering
 from opportunities.lifecycle.wishes import Ground, NewOpportunity
 from opportunities.models import Action, Opportunity, OpportunityEntry, Status
-from salescycles.models import SalesCycle, SalesCycleStage
+from salescycles.models import SalesCycle
 from salespeople.models import Salesperson, User
 from tasks import interactions, stages
 from tasks.models import Interaction
@@ -50,7 +46,6 @@ def create(*, by: User, description: str, contact: Contact | None,
     return create_many([wish], by=by)[0]
 
 
-<<<<<<< HEAD
 def create_from_interaction(interaction: Interaction, *, by: User, **wishes: Any) -> Opportunity:
     """Create one from what happened, and link the two (Business Central R44, R232).
 
@@ -72,54 +67,9 @@ def create_from_interaction(interaction: Interaction, *, by: User, **wishes: Any
     return made
 
 
-def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportunity]:
-=======
-def create_many(wishes: Iterable[NewOpportunity], *, by: User) -> list[Opportunity]:
-=======
-class Ground:
-    """What wishes are checked against, read once for all of them; each check as for one.
-
-    Contacts are held until the commit. Whom `by` may give something to, and the
-    first stage of a cycle, are asked for once per salesperson and cycle.
-    """
-
-    def __init__(self, wishes: Iterable[NewOpportunity], *, by: User) -> None:
-        wishes = list(wishes)
-        self.by = by
-        self.contacts = held_contacts({wish.contact.pk for wish in wishes if wish.contact})
-        self.campaigns = Campaigns.of(wish.campaign for wish in wishes)
-        self.segments = Segment.objects.in_bulk({w.segment.pk for w in wishes if w.segment})
-        self.salespeople: dict[int, Salesperson] = {}
-        self.stages: dict[int, SalesCycleStage] = {}
-
-    def salesperson(self, salesperson: Salesperson | None) -> Salesperson:
-        """Return somebody to whom `by` may give it."""
-        if salesperson is not None and salesperson.pk in self.salespeople:
-            return self.salespeople[salesperson.pk]
-        passed = check_usable_salesperson(salesperson, by=self.by)
-        self.salespeople[passed.pk] = passed
-        return passed
-
-    def segment(self, wish: NewOpportunity, campaign: Campaign | None) -> Segment | None:
-        """Return the wished segment, else the campaign's only one (R142, R144)."""
-        if wish.segment is None:
-            return self.campaigns.only_segment(campaign)
-        fresh = self.segments.get(wish.segment.pk)
-        if fresh is None:
-            raise ValidationError({"segment": _("There is no such segment any more.")})
-        return check_segment(fresh, campaign)
-
-    def first_stage(self, sales_cycle: SalesCycle) -> SalesCycleStage:
-        """Return the stage by which a cycle begins."""
-        if sales_cycle.pk not in self.stages:
-            self.stages[sales_cycle.pk] = first_stage(sales_cycle)
-        return self.stages[sales_cycle.pk]
-
-
 def create_many(
     wishes: Iterable[NewOpportunity], *, by: User, act: UUID | None = None
 ) -> list[Opportunity]:
->>>>>>> e4a18e1 (wip campaigns, segments)
     """Create all of them or none, as one act, with their entries, in a few statements.
 
     The first wish that is refused raises, as `create` would. `act` names the

@@ -9,6 +9,7 @@ from opportunities.views.beside import (
 )
 from opportunities.views.detail import create, detail
 from opportunities.views.listing import list_page
+from opportunities.views.many import create_many, undo_act
 from opportunities.views.pipeline import pipeline
 from opportunities.views.snoozing import snooze
 from opportunities.views.verbs import (
@@ -30,6 +31,7 @@ __all__ = [
     "add_person",
     "change_person",
     "create",
+    "create_many",
     "delete",
     "detail",
     "edit",
@@ -44,6 +46,7 @@ __all__ = [
     "snooze",
     "tag",
     "undo",
+    "undo_act",
     "untag",
     "update",
     "win",

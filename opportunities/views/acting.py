@@ -20,7 +20,16 @@ from opportunities.models import STATE_FIELDS, Opportunity
 from salespeople.models import User
 from tasks import stages
 
-RELATED = ("contact", "company", "salesperson", "sales_cycle", "stage", "close_reason", "campaign")
+RELATED = (
+    "contact",
+    "company",
+    "salesperson",
+    "sales_cycle",
+    "stage",
+    "close_reason",
+    "campaign",
+    "segment",
+)
 UNKEPT = ("csrfmiddlewaretoken", "seen", "seen_edits")
 
 

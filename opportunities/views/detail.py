@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from contacts.models import Contact
+from contacts.models import Campaign, Contact, Segment
 from lists.parameters import check_parameters, integer
 from opportunities import lifecycle
 from opportunities.detail import page_of_one
@@ -36,8 +36,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Create one, prefilled from a contact or a salesperson (R37), or of an interaction (R44)."""
-    check_parameters(request.GET, ["contact", "salesperson", "interaction"])
+    """Create one, prefilled from what the address names (R37), or of an interaction (R44)."""
+    check_parameters(request.GET, ["contact", "salesperson", "campaign", "segment", "interaction"])
     source = _source(request)
     if source is not None and (page := _leads_nowhere(request, source)):
         return page
@@ -54,6 +54,7 @@ def create(request: HttpRequest) -> HttpResponse:
             return redirect(way_on(request, opportunity))
     context = {
         "form": form,
+        "segment": _asked(request, "segment", Segment.objects.visible_to(request.user)),
         "has_cycles": SalesCycle.objects.usable().exists(),
         "back": _back(request),
     }
@@ -94,6 +95,7 @@ def _taken_over(source: Interaction | None) -> dict[str, Any]:
         "description": source.subject[:LONGEST_DESCRIPTION],
         "contact": source.contact_id,
         "salesperson": source.salesperson_id,
+        "campaign": source.campaign_id,
         "activate": False,
     }
 
@@ -108,7 +110,15 @@ def _prefill(request: HttpRequest) -> dict[str, Any]:
         salesperson = _usable(request, theirs) or salesperson
     people = assignable_salespeople(request.user)
     salesperson = _asked(request, "salesperson", people) or salesperson
+    campaign = _asked(request, "campaign", Campaign.objects.visible_to(request.user))
+    segment = _asked(request, "segment", Segment.objects.visible_to(request.user))
+    for named in (campaign, segment):
+        if named is not None:
+            salesperson = _usable(request, named.salesperson) or salesperson_of(request.user)
+    campaign = segment.campaign if segment is not None else campaign
     return {
+        "campaign": campaign.pk if campaign else None,
+        "segment": segment.pk if segment else None,
         "sales_cycle": cycle.pk if cycle else None,
         "contact": contact.pk if contact else None,
         "salesperson": salesperson.pk if salesperson else None,
@@ -121,6 +131,8 @@ def _back(request: HttpRequest) -> str:
         ("interaction", "interactions:detail"),
         ("contact", "contacts:detail"),
         ("salesperson", "salespeople:detail"),
+        ("segment", "segments:detail"),
+        ("campaign", "campaigns:detail"),
     ):
         pk = integer(request.GET, name)
         if pk is not None:
