@@ -58,7 +58,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
         Tasks follow their opportunity or, without one, their salesperson or
         team. Besides, everybody sees what is his or her own, the meetings that
-        he or she attends, and what nobody of his or her teams has taken yet.
+        he or she attends, and what is a task of his or her teams, taken or not.
         """
         ids = visible_ids(user)
         if ids is None:
@@ -70,7 +70,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         if own is not None:
             attended = TaskAttendee.objects.filter(salesperson=own).values("task")
             mates = memberships_of(own).values("team")
-            found |= Q(salesperson=own) | Q(pk__in=attended) | nobodys & Q(team__in=mates)
+            found |= Q(salesperson=own) | Q(pk__in=attended) | Q(team__in=mates)
         return self.filter(found)
 
     def open(self) -> "TaskQuerySet":

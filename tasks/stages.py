@@ -169,7 +169,8 @@ def _locked(which: Q) -> list[Task]:
     """Return the tasks, locked in the order of their ids, as they are now.
 
     What a task's closing has added while its lock was waited for comes along:
-    nothing new means that all are held.
+    nothing new means that all are held. `which` asks nothing that a closing
+    changes: a row that has waited and fits no more would hide what follows it.
     """
     rows = Task.objects.filter(which).order_by("pk")
     held: set[int] = set()
@@ -181,7 +182,8 @@ def _locked(which: Q) -> list[Task]:
 
 
 def _locked_open(entry: Any) -> list[Task]:
-    return _locked(Q(opportunity=entry.opportunity_id, status__in=Task.OPEN))
+    """Return the open tasks; all are locked, or one that is being closed would be passed over."""
+    return [task for task in _locked(Q(opportunity=entry.opportunity_id)) if task.is_open]
 
 
 def _check_can_hold(tasks: list[Task], before: Any, entry: Any) -> None:

@@ -1,6 +1,7 @@
 """The same move, and the same refusal, through every path (house.md 5, U6)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,7 +11,8 @@ from opportunities import lifecycle
 from opportunities.models import Opportunity
 from salescycles.models import SalesCycleStage
 from salespeople.models import User
-from tests.factories import UserFactory
+from tasks.models import Task
+from tests.factories import ActivityFactory, UserFactory, make_task
 from tests.opportunities.pages import address, at_stage, signed_in, stage_of
 
 type Path = Callable[[Opportunity, SalesCycleStage, User], str]
@@ -91,6 +93,50 @@ def test_the_same_move_and_the_same_refusal(
     assert told == refusal
     assert fresh.stage.position == (start if refusal else goal)
     assert fresh.sequence == opportunity.sequence + (0 if refusal else 1)
+
+
+MEETING_REFUSED = (
+    "“Stage 2” plans a meeting, and Bob has no e-mail address to invite from. "
+    "Let an administrator enter one, or give the opportunity to somebody else first."
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_same_tasks(bob: User, path: Path) -> None:
+    """R97, R100: what enters the stage makes its tasks, and leaves the open ones alone."""
+    opportunity = _before_activity(bob, [("phone_call", "2D"), ("to_do", "1W")])
+
+    told = path(opportunity, stage_of(opportunity, 2), bob)
+
+    tasks = Task.objects.filter(opportunity=opportunity).order_by("pk")
+    entry = opportunity.entries.latest("sequence")
+    assert told == ""
+    assert [(t.description, t.kind, t.due_on, t.entry, t.status) for t in tasks[1:]] == [
+        ("Step 1", "phone_call", today() + timedelta(days=2), entry, "not_started"),
+        ("Step 2", "to_do", today() + timedelta(days=7), entry, "not_started"),
+    ]
+    assert tasks[0].is_open
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_same_refusal_where_nobody_can_invite_to_the_meeting(bob: User, path: Path) -> None:
+    """R104."""
+    opportunity = _before_activity(bob, [("to_do", ""), ("meeting", "1W")])
+
+    told = path(opportunity, stage_of(opportunity, 2), bob)
+
+    assert told == MEETING_REFUSED
+    assert Opportunity.objects.get(pk=opportunity.pk).sequence == opportunity.sequence
+    assert Task.objects.filter(opportunity=opportunity).count() == 1
+
+
+def _before_activity(by: User, steps: list[tuple[str, str]]) -> Opportunity:
+    """Return an opportunity with an open task, before a stage that has an activity."""
+    opportunity = at_stage(by, 1)
+    activity = ActivityFactory(steps=steps)
+    opportunity.sales_cycle.stages.filter(position=2).update(activity=activity)
+    make_task(by, opportunity=opportunity)
+    return opportunity
 
 
 def test_the_admin_moves_nothing(bob: User) -> None:
