@@ -106,9 +106,11 @@ class TagAdmin(ConfigurationAdmin):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ConfigurationAdmin):
-    """Campaigns."""
+class CampaignAdmin(ReadOnlyAdmin):
+    """Campaigns, to look at: they have pages of their own."""
 
-    list_display = ("description", "starts_on", "ends_on")
+    list_display = ("description", "starts_on", "ends_on", "salesperson", "activated_at")
+    list_select_related = ("salesperson",)
+    exclude = ("search_text", "description_sort")
     search_fields = ("description",)
     date_hierarchy = "starts_on"

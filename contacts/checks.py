@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.db.models import ForeignKey
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.countries import country_code
-from contacts.models import Contact
+from contacts.models import Contact, SegmentMember
 from contacts.names import join_name, split_name
 from contacts.phones import tidy_phone
 from salespeople.administration import uses
@@ -124,9 +125,13 @@ def check_salesperson(salesperson: Salesperson | None, *, by: User) -> None:
 
 
 def kind_refusals(contact: Contact, *, by: User) -> list[str]:
-    """Return why the kind of `contact` may not change, with the numbers (R214)."""
+    """Return why the kind of `contact` may not change, with the numbers (R214).
+
+    Opportunities and roles in them, tasks, interactions and the like; a segment
+    may list it as either.
+    """
     reasons = []
-    if words := _used_by(contact, by=by):
+    if words := _used_by(contact, by=by, but=SegmentMember):
         reasons.append(_("It is used by %(uses)s.") % {"uses": words})
     if not contact.is_company:
         return reasons
@@ -167,7 +172,7 @@ def _used_person(person: Contact, words: str) -> str:
     return text % {"name": person, "uses": words}
 
 
-def _used_by(contact: Contact, *, by: User) -> str:
+def _used_by(contact: Contact, *, by: User, but: type[models.Model] = Contact) -> str:
     """Return what names the contact, other than its own people, in words.
 
     How often is told to whoever sees all of it: others would count rows that
@@ -177,8 +182,10 @@ def _used_by(contact: Contact, *, by: User) -> str:
     words = []
     for model, count in uses(contact):
         names = (model._meta.verbose_name, model._meta.verbose_name_plural)
-        if model is not Contact and seen.get(model) == count:
+        if model in (Contact, but):
+            continue
+        if seen.get(model) == count:
             words.append(f"{count} {names[count != 1]}")
-        elif model is not Contact:
+        else:
             words.append(str(names[1]))
     return get_text_list(words, _("and"))

@@ -102,13 +102,11 @@ def _roles(contact: Contact, user: User) -> list[Any]:
 
     Only in opportunities that `user` may see, and that are not deleted.
     """
-    roles: Any = Contact._meta.get_field("roles")
-    opportunities = roles.related_model._meta.get_field("opportunity").related_model.objects
-    seen = opportunities.visible_to(user).kept().order_by().values("pk")
-    of_contact = Q(contact=contact)
+    roles: Any = Contact._meta.get_field("roles").related_model
+    of_contact = Q(contact=contact, opportunity__is_deleted=False)
     if contact.is_company:
-        of_contact |= Q(contact__company=contact)
-    found = roles.related_model.objects.filter(of_contact, opportunity__in=seen)
+        of_contact |= Q(contact__company=contact, opportunity__is_deleted=False)
+    found = roles.objects.visible_to(user).filter(of_contact)
     related = ("contact", "opportunity__stage", "opportunity__contact", "opportunity__company")
     return list(found.select_related(*related).order_by("-pk")[:MOST_ROLES])
 

@@ -118,8 +118,8 @@ class SegmentMember(models.Model):
     )
 
     class Meta:
-        verbose_name = _("contact of a segment")
-        verbose_name_plural = _("contacts of a segment")
+        verbose_name = _("listing in a segment")
+        verbose_name_plural = _("listings in segments")
         ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(fields=["segment", "contact"], name="segment_member_once"),

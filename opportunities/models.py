@@ -382,6 +382,14 @@ class OpportunityEntry(OpportunityState):
         return f"{self.opportunity_id}/{self.sequence} {self.get_action_display()}"
 
 
+class OpportunityContactQuerySet(models.QuerySet["OpportunityContact"]):
+    """The vocabulary of questions about people on opportunities."""
+
+    def visible_to(self, user: Person) -> "OpportunityContactQuerySet":
+        """Return those of the opportunities that `user` may see."""
+        return self.filter(opportunity__in=Opportunity.objects.visible_to(user))
+
+
 class OpportunityContact(models.Model):
     """Somebody who has a say in an opportunity, beside its main contact, and in which role."""
 
@@ -413,9 +421,11 @@ class OpportunityContact(models.Model):
         User, verbose_name=_("added by"), on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = OpportunityContactQuerySet.as_manager()
+
     class Meta:
-        verbose_name = _("person on an opportunity")
-        verbose_name_plural = _("people on opportunities")
+        verbose_name = _("role in an opportunity")
+        verbose_name_plural = _("roles in opportunities")
         ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(

@@ -51,12 +51,13 @@ TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templat
 # Whose rows only a door writes, and whose rows Django admin (or an ordinary form) may write.
 DOOR_ONLY = {
     "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "Purge", "Contact", "Quote",
-    "Task", "TaskAttendee", "Interaction", "Segment", "SegmentMember", "Notice", "Target",
+    "Task", "TaskAttendee", "Interaction", "Campaign", "Segment", "SegmentMember", "Notice",
+    "Target",
     "SavedView", "ListPreference",
     "QuoteLine", "Attachment", "QuoteDocument",
 }  # fmt: skip
 OPEN = {
-    "User", "Salesperson", "Team", "TeamMembership", "Industry", "Campaign",
+    "User", "Salesperson", "Team", "TeamMembership", "Industry",
     "SalesCycle", "SalesCycleStage", "CloseReason", "Activity", "ActivityStep", "Tag",
     "Product",
 }  # fmt: skip
