@@ -16,6 +16,7 @@ from demo.histories import Inventor
 from demo.people import PROFILES, TEAMS, block_those_who_left, create_administrator, create_staff
 from demo.playing import Player
 from demo.products import CATALOGUE
+from demo.targets import create_targets
 from opportunities.models import Opportunity
 from quotes.models import Product
 from salescycles.models import Activity, CloseReason, SalesCycle
@@ -68,5 +69,6 @@ def load(seed: int = SEED) -> Loaded:
         inventor = Inventor(random, staff, customers, campaigns, today=day, now=now)
         count = player.play(inventor.plans())
         Daily(Random(seed), staff, today=day, now=now).live()
+        create_targets(staff, day)
         block_those_who_left(staff)
         return Loaded(count, create_administrator())

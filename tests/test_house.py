@@ -159,6 +159,9 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "salespeople:detail": (SIGN_IN, 404, 200, 200, 200),
     "salespeople:teams": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:team": (SIGN_IN, 404, 200, 200, 200),
+    "salespeople:targets": (SIGN_IN, 403, 403, 200, 200),
+    "salespeople:import_targets": (SIGN_IN, 403, 403, 200, 200),
+    "salespeople:export_targets": (SIGN_IN, 403, 403, 200, 200),
     "search:find": (SIGN_IN, 200, 200, 200, 200),
     "search:find?q=company": (SIGN_IN, 200, 200, 200, 200),
     "search:suggest": (SIGN_IN, 200, 200, 200, 200),
@@ -189,7 +192,7 @@ ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 WITHOUT_A_ROW = (
     "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
-    "assign_activity", "add_matching",
+    "assign_activity", "add_matching", "targets", "import_targets", "export_targets",
 )  # fmt: skip
 
 

@@ -80,3 +80,12 @@ def test_the_tasks_of_a_stage_count_from_its_entry(loading: Loading) -> None:
     assert not calls.exclude(due_on=F("entry__effective_on") + timedelta(days=1)).exists()
     assert not calls.filter(entry__effective_on__gt=today()).exists()
     assert Contact.objects.filter(interactions__isnull=False).exists()
+
+
+def test_everybody_who_is_there_has_targets_of_two_years(loading: Loading) -> None:
+    present = Salesperson.objects.filter(is_blocked=False)
+
+    counts = [person.targets.count() for person in present]
+
+    assert counts == [24] * 11
+    assert my_day_of(User.objects.get(username="rep")).mine.pace.target > 0
