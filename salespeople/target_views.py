@@ -125,8 +125,7 @@ class FileForm(forms.Form):
                 raise ValidationError(
                     {"file": _("It is not written in UTF-8. Save it as “CSV UTF-8”.")}
                 ) from None
-            self.data = self.data.copy()
-            self.data["text"] = data["text"]  # the preview sends it on, without the file
+            self.data = {**self.data, "text": data["text"]}  # the preview sends it on
         if not data.get("text", "").strip():
             raise ValidationError({"text": _("Choose a file, or paste its lines.")})
         return data
