@@ -1,10 +1,12 @@
 """What people keep of a list: views, columns, their first view; and changes of many rows."""
 
+import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 MOST_PARAMETERS = 2000
@@ -85,3 +87,72 @@ class ListPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.kind}"
+
+
+class BulkRun(models.Model):
+    """A change of many rows: chosen, confirmed, done in parts, told, and perhaps taken back.
+
+    `ids` are the rows in the order in which they are done, `seen` what the
+    person saw of each; `position` is how many are done, `undo_position` how
+    many of `done` have been taken back (None: nobody asked). `skipped`,
+    `refused` and `kept` hold pairs of an id and the reason; `made` names, by
+    the id of its row, what was made for it.
+    """
+
+    class Status(models.TextChoices):
+        CHOSEN = "chosen", _("Chosen")
+        RUNNING = "running", _("Running")
+        FINISHED = "finished", _("Finished")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
+
+    kind = models.CharField(_("list"), max_length=30)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.CASCADE,
+        related_name="bulk_runs",
+    )
+    action = models.CharField(_("action"), max_length=20)
+    parameters = models.CharField(_("parameters"), max_length=MOST_PARAMETERS, blank=True)
+    wishes = models.JSONField(_("wishes"), default=dict)
+    act = models.UUIDField(_("act"), default=uuid.uuid4, unique=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.CHOSEN)
+    ids = ArrayField(models.BigIntegerField(), verbose_name=_("rows"))
+    seen = ArrayField(models.IntegerField(), verbose_name=_("seen"))
+    position = models.PositiveIntegerField(_("position"), default=0)
+    undo_position = models.PositiveIntegerField(_("position of the undo"), default=0)
+    done = ArrayField(models.BigIntegerField(), verbose_name=_("done"), default=list)
+    skipped = models.JSONField(_("skipped"), default=list)
+    refused = models.JSONField(_("refused"), default=list)
+    kept = models.JSONField(_("not undone"), default=list)
+    made = models.JSONField(_("made"), default=dict)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("change of many rows")
+        verbose_name_plural = _("changes of many rows")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ids__len=F("seen__len")), name="bulk_run_seen_of_each"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["chosen", "running", "finished", "undoing", "undone"]),
+                name="bulk_run_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action}: {len(self.ids)}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Say whether there is more to be done, or to be taken back."""
+        return self.status in (self.Status.RUNNING, self.Status.UNDOING)
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many of how many are done, or taken back."""
+        if self.status in (self.Status.UNDOING, self.Status.UNDONE):
+            return self.undo_position, len(self.done)
+        return self.position, len(self.ids)

@@ -21,6 +21,7 @@ from lists.filtering import (
     money_filter,
     percent_filter,
 )
+from lists.models import BulkRun
 from lists.parameters import as_id
 from opportunities import populations
 from opportunities.filter_words import CHOICE_PHRASES, PERIODS, SNOOZED, STATUSES
@@ -242,6 +243,12 @@ class OpportunityFilter(PipelineFilter):
         rows=lambda f: Segment.objects.visible_to(f.request.user),
         widget=forms.HiddenInput,
     )
+    run = RowFilter(
+        method="by_run",
+        label=_("Changed together"),
+        rows=lambda f: BulkRun.objects.filter(owner=f.request.user.pk),
+        widget=forms.HiddenInput,
+    )
     tag = RowsFilter(
         field_name="tags",
         label=_("Tag"),
@@ -310,6 +317,7 @@ class OpportunityFilter(PipelineFilter):
         "stage": _("at the stage %(value)s"),
         "campaign": _("of the campaign %(value)s"),
         "segment": _("of the segment %(value)s"),
+        "run": _("that were changed together"),
         "tag": _("tagged “%(value)s”"),
         "priority": _("of priority %(value)s"),
         "probability_from": _("with a probability of at least %(value)s"),
@@ -368,6 +376,10 @@ class OpportunityFilter(PipelineFilter):
         """Keep those that the person has put off, or the others."""
         found = populations.snoozed(self.request.user, is_snoozed=value == "yes")
         return rows.filter(found.condition)
+
+    def by_run(self, rows: Any, name: str, value: BulkRun) -> Any:
+        """Keep those that one change of many rows has changed."""
+        return rows.filter(pk__in=value.done)
 
     def by_closes(self, rows: Any, name: str, value: str) -> Any:
         """Keep those that close in a period counted from today."""

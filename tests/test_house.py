@@ -21,9 +21,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from contacts import segments, tags
 from contacts.models import Contact, Segment
 from crm.dates import today
+from lists import running
 from lists.models import SavedView
 from opportunities import people, tagging
 from opportunities.history import ICONS
+from opportunities.list_kind import OPPORTUNITIES
 from opportunities.models import Opportunity
 from salespeople import calendar_address
 from salespeople.models import Salesperson, Team, User
@@ -53,7 +55,7 @@ DOOR_ONLY = {
     "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "Purge", "Contact", "Quote",
     "Task", "TaskAttendee", "Interaction", "Campaign", "Segment", "SegmentMember", "Notice",
     "Target",
-    "SavedView", "ListPreference",
+    "SavedView", "ListPreference", "BulkRun",
     "QuoteLine", "Attachment", "QuoteDocument",
 }  # fmt: skip
 OPEN = {
@@ -71,6 +73,9 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:list": (SIGN_IN, 200, 200, 200, 200),
     "opportunities:list?deleted=1": (SIGN_IN, 403, 403, 200, 200),
     "opportunities:create": (SIGN_IN, 200, 200, 200, 200),
+    "opportunities:choose": (SIGN_IN, 405, 405, 405, 405),
+    "opportunities:bulk_run": (SIGN_IN, 404, 200, 404, 404),
+    "opportunities:bulk_undo": (SIGN_IN, 405, 405, 405, 405),
     "opportunities:detail": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:activate": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:move": (SIGN_IN, 404, 200, 200, 200),
@@ -223,6 +228,8 @@ class House:
         segments.add(self.segment, Contact.objects.filter(pk=self.loose.pk), by=bob)
         self.salesperson = bob.salesperson
         self.team = bob.salesperson.memberships.get().team
+        wanted = [(self.going.pk, self.going.sequence)]
+        self.run = running.choose(OPPORTUNITIES, "redate", wanted, by=bob)
         self.view = SavedView.objects.create(kind="opportunities", owner=bob, name="Bob's own")
 
     def address(self, name: str) -> str:
@@ -231,6 +238,8 @@ class House:
         room, _, verb = name.partition(":")
         row: dict[str, Any] = {
             "opportunities:activate": self.new,
+            "opportunities:bulk_run": self.run,
+            "opportunities:bulk_undo": self.run,
             "opportunities:delete": self.new,
             "opportunities:reopen": self.won,
             "opportunities:restore": self.deleted,

@@ -52,7 +52,10 @@ class Conflict(Exception):
 
 @contextmanager
 def one_act(wanted: uuid.UUID | None = None) -> Iterator[uuid.UUID]:
-    """Give all entries written inside one `act`, so that one Undo takes them back."""
+    """Give all entries written inside one `act`, so that one Undo takes them back.
+
+    A change of many rows that is done in parts says which act is `wanted`.
+    """
     act = _act.get() or wanted or uuid.uuid4()
     token = _act.set(act)
     try:

@@ -15,6 +15,7 @@ from lists.grouping import Group
 from lists.paging import Page, page_of
 from lists.parameters import check_parameters, tidy
 from lists.tabs import Tabs
+from opportunities.bulk import ACTIONS
 from opportunities.columns import COLUMNS
 from opportunities.filter_words import STATUSES
 from opportunities.groups import heads
@@ -53,6 +54,8 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "is_deleted": is_deleted,
         "columns": columns,
         "grouped_by": group,
+        "actions": [] if is_deleted else list(ACTIONS.values()),
+        "has_more": bool(page.next_cursor or page.previous_cursor),
         "page": page,
         "sums": sums,
         "heads": heads(rows, page.rows, group, request.GET, with_sums=not sums.is_capped)
