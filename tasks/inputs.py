@@ -22,7 +22,7 @@ from tasks.models import WHOLE_DAY, Task, teams_of
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
+CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)")
 PART = re.compile(r"(\d{1,5}(?:[.,]\d{1,2})?)\s*([a-zæøå]*)")
 # The letters of every language that the site speaks: hours are "timer" in Norwegian.
 UNITS = {
@@ -40,9 +40,9 @@ class DurationField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 40, "required": False, **options})
 
-    def to_python(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """Return the length; None where nothing was typed."""
-        text = str(super().to_python(value) or "").lower()
+        text = str(super().clean(value) or "").lower()
         if not text:
             return None
         length = read_duration(text)

@@ -50,6 +50,11 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
+def posted(request: HttpRequest) -> Any:
+    """Return what was sent, None where the page is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
 def found(request: HttpRequest, pk: int, *allowed: str) -> Task:
     """Return the task that the person may see, 404 otherwise; refuse unknown parameters."""
     check_parameters(request.GET, ["next", *allowed])

@@ -21,7 +21,7 @@ from tasks.forms import TaskForm, check_day
 from tasks.inputs import opportunities_of
 from tasks.models import Task
 from tasks.reading import facts_of
-from tasks.views.acting import found, person, tell, way_on
+from tasks.views.acting import found, person, posted, tell, way_on
 
 PREFILLS = ("opportunity", "contact", "salesperson", "due_on", "kind", "description")
 LONGEST_TEXT = 100
@@ -62,7 +62,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     """Plan a task, prefilled from what the address names (R188)."""
     check_parameters(request.GET, [*PREFILLS, "next"])
-    form = TaskForm(request.POST or None, by=person(request), initial=_prefill(request))
+    form = TaskForm(posted(request), by=person(request), initial=_prefill(request))
     if form.is_bound and form.is_valid():
         try:
             task = lifecycle.plan(by=person(request), **form.wish())

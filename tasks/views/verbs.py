@@ -17,7 +17,7 @@ from tasks.completion import complete as complete_all
 from tasks.forms import SNOOZES, ActForm, AssignForm, CancelForm, RescheduleForm
 from tasks.models import Task
 from tasks.reading import seen_opportunity
-from tasks.views.acting import Act, answer, disputed, found, page, person, way_on
+from tasks.views.acting import Act, answer, disputed, found, page, person, posted, way_on
 
 both = require_http_methods(["GET", "POST"])
 
@@ -76,7 +76,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
         "reschedule",
         _("Another day"),
         _("Move"),
-        RescheduleForm(request.POST or None, **_who(request, task)),
+        RescheduleForm(posted(request), **_who(request, task)),
         lambda wishes: lifecycle.reschedule(task, by=person(request), **wishes),
         lambda row: (
             _("“%(task)s” is due on %(day)s.")
@@ -97,7 +97,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         "assign",
         _("Assign"),
         _("Assign"),
-        AssignForm(request.POST or None, **_who(request, task)),
+        AssignForm(posted(request), **_who(request, task)),
         lambda wishes: lifecycle.assign(task, by=person(request), **wishes),
         lambda row: (
             _("“%(task)s” belongs to %(whose)s.")
@@ -115,7 +115,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         "cancel",
         _("Cancel the task?"),
         _("Cancel the task"),
-        CancelForm(request.POST or None, **_who(request, task)),
+        CancelForm(posted(request), **_who(request, task)),
         lambda wishes: lifecycle.cancel(task, by=person(request), **wishes),
         lambda row: _("“%(task)s” is cancelled.") % {"task": row},
         undo=lambda row: _undo("reopen", row),
@@ -128,7 +128,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def complete(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that it is done; write down what happened and plan what comes next, if wished."""
     task = found(request, pk)
-    form = CompleteForm(request.POST or None, **_who(request, task))
+    form = CompleteForm(posted(request), **_who(request, task))
     act = Act(
         "complete",
         _("Done: %(task)s") % {"task": task} if task.is_open else _("What came of it"),
