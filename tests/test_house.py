@@ -197,7 +197,7 @@ ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 WITHOUT_A_ROW = (
     "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
-    "assign_activity", "add_matching", "targets", "import_targets", "export_targets",
+    "assign_activity", "add_matching", "targets", "import_targets", "export_targets", "choose",
 )  # fmt: skip
 
 

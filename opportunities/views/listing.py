@@ -6,14 +6,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from crm.dates import today
 from lists.columns import Column, joined, load
 from lists.filtering import chips
 from lists.grouping import Group
 from lists.paging import Page, page_of
-from lists.parameters import check_parameters, tidy
+from lists.parameters import check_parameters, integer, tidy
 from lists.tabs import Tabs
 from opportunities.bulk import ACTIONS
 from opportunities.columns import COLUMNS
@@ -21,7 +21,10 @@ from opportunities.filter_words import STATUSES
 from opportunities.groups import heads
 from opportunities.list_kind import OPPORTUNITIES, asks_for_deleted
 from opportunities.models import Opportunity, Status
+from opportunities.row_form import RowForm
 from opportunities.sums import sums_of
+from opportunities.views.acting import person
+from opportunities.views.rows import save_row
 from salespeople.roles import is_manager
 
 SORTS = COLUMNS.sorts
@@ -29,15 +32,28 @@ DAILY = ("open", "closed", *Status.values)
 CARRIED = ("view", "status", "sort", "deleted", "columns", "group")
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def list_page(request: HttpRequest) -> HttpResponse:
-    """Show the opportunities that match the filters, a page at a time."""
+    """Show the opportunities that match the filters, a page at a time; save one of the rows."""
     check_parameters(request.GET, OPPORTUNITIES.known, several=OPPORTUNITIES.several)
+    if request.method == "POST":
+        return save_row(request, shown)
     if clean := tidy(request):
         return clean
-    views = Tabs(request, OPPORTUNITIES)
-    if way := views.opening():
+    if way := Tabs(request, OPPORTUNITIES).opening():
         return way
+    return shown(request)
+
+
+def shown(
+    request: HttpRequest,
+    *,
+    row_form: RowForm | None = None,
+    conflict: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with the list that the address describes, and the row that is being changed."""
+    views = Tabs(request, OPPORTUNITIES)
     is_deleted = asks_for_deleted(request, request.GET)
     filterset = OPPORTUNITIES.filterset(request, request.GET)
     rows = filterset.rows()
@@ -61,10 +77,12 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "heads": heads(rows, page.rows, group, request.GET, with_sums=not sums.is_capped)
         if group
         else {},
+        "row_form": row_form or _row_form(request, page.rows),
+        "conflict": conflict,
         "today": today(),
         **_addresses(request, views, is_deleted=is_deleted),
     }
-    status = 400 if filterset.form.errors else 200
+    status = 400 if filterset.form.errors else status
     return render(request, "opportunities/list.html", context, status=status)
 
 
@@ -80,6 +98,15 @@ def _page(
     )
     load(columns, page.rows)
     return page
+
+
+def _row_form(request: HttpRequest, rows: list[Opportunity]) -> RowForm | None:
+    """Return the form of the row that is to be changed, if it stands on this page and is open."""
+    wanted = integer(request.GET, "edit")
+    found = next((row for row in rows if row.pk == wanted and row.is_open), None)
+    if found is None:
+        return None
+    return RowForm(opportunity=found, by=person(request))
 
 
 @dataclass(frozen=True)

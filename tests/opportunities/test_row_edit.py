@@ -1,0 +1,206 @@
+"""A row changed in the list: through the door, with errors, conflicts and Undo in its place."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from crm.dates import today
+from opportunities import lifecycle
+from opportunities.models import Opportunity, OpportunityEntry
+from salespeople.models import Salesperson, User
+from tests.factories import SalespersonFactory, TeamMembershipFactory
+from tests.opportunities.pages import at_stage, signed_in, stage_of, won
+
+LIST = "/opportunities/"
+IN_A_MONTH = today() + timedelta(days=30)
+
+
+def typed(row: Opportunity, **changes: Any) -> dict[str, Any]:
+    """Return what the form of the row sends when `changes` are typed."""
+    shown = {
+        "seen": row.sequence,
+        "stage": row.stage_id or "",
+        "salesperson": row.salesperson_id,
+        "estimated_value": f"{row.estimated_value}",
+        "estimated_close_on": row.estimated_close_on.isoformat() if row.estimated_close_on else "",
+    }
+    return shown | changes
+
+
+def mate_of(user: User) -> Salesperson:
+    """Return somebody of the same team."""
+    mate: Salesperson = SalespersonFactory()
+    TeamMembershipFactory(team=user.salesperson.memberships.get().team, salesperson=mate)
+    return mate
+
+
+def test_the_row_becomes_a_form_and_the_others_stay(bob: User) -> None:
+    row, other = at_stage(bob, 2), at_stage(bob, 1)
+
+    page = signed_in(bob).get(f"{LIST}?sort=value&edit={row.pk}")
+    form = page.context["row_form"]
+
+    assert form.opportunity == row
+    assert list(form.fields) == [
+        "stage", "salesperson", "estimated_value", "estimated_close_on", "seen", "next",
+    ]  # fmt: skip
+    assert page.content.decode().count('class="row-form"') == 1
+    assert f"edit={other.pk}" in page.content.decode()
+
+
+def test_stages_that_cannot_be_entered_are_shown_with_the_reason(bob: User) -> None:
+    """From stage 2: 4 asks for a quote, and 3, which may not be skipped, lies before it."""
+    row = at_stage(bob, 2)
+
+    text = signed_in(bob).get(f"{LIST}?edit={row.pk}").content.decode()
+
+    assert f'<option value="{stage_of(row, 3).pk}">Stage 3</option>' in text
+    assert f'<option value="{stage_of(row, 4).pk}" disabled>' in text
+    assert "Stage 4 (“Stage 3” may not be skipped.)" in text
+
+
+def test_what_is_closed_or_not_ones_own_is_no_form(bob: User, charlie: User) -> None:
+    for row in (won(bob), at_stage(charlie, 1)):
+        assert signed_in(bob).get(f"{LIST}?edit={row.pk}").context["row_form"] is None
+
+
+def test_everything_at_once_is_one_act_with_one_undo(bob: User) -> None:
+    row, mate = at_stage(bob, 2), mate_of(bob)
+    client = signed_in(bob)
+    data = typed(
+        row,
+        stage=stage_of(row, 3).pk,
+        salesperson=mate.pk,
+        estimated_value="2,500",
+        estimated_close_on=IN_A_MONTH.isoformat(),
+    )
+
+    answer = client.post(f"{LIST}?status=open&edit={row.pk}", data)
+
+    fresh = Opportunity.objects.get(pk=row.pk)
+    assert answer["Location"] == f"{LIST}?status=open"
+    assert (fresh.stage.position, fresh.salesperson, fresh.estimated_value) == (3, mate, 2500)
+    assert fresh.estimated_close_on == IN_A_MONTH
+    new = OpportunityEntry.objects.filter(opportunity=row, sequence__gt=row.sequence)
+    assert [entry.action for entry in new.order_by("sequence")] == ["next", "reassigned"]
+    assert len({entry.act for entry in new}) == 1
+    client.post(f"/opportunities/acts/{new[0].act}/undo/")
+    undone = Opportunity.objects.get(pk=row.pk)
+    assert (undone.stage_id, undone.salesperson_id) == (row.stage_id, row.salesperson_id)
+    assert undone.estimated_value == 1000
+
+
+def test_the_receipt_offers_undo(bob: User) -> None:
+    row = at_stage(bob, 2)
+    answer = signed_in(bob).post(
+        f"{LIST}?edit={row.pk}", typed(row, estimated_value="7"), follow=True
+    )
+
+    act = Opportunity.objects.get(pk=row.pk).entries.latest("sequence").act
+    assert f'action="/opportunities/acts/{act}/undo/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("changes", [{}, {"stage": "", "estimated_value": "", "salesperson": ""}])
+def test_what_is_left_as_it_was_writes_nothing(bob: User, changes: dict[str, str]) -> None:
+    row = at_stage(bob, 2)
+
+    answer = signed_in(bob).post(f"{LIST}?edit={row.pk}", typed(row, **changes), follow=True)
+
+    assert [str(m) for m in answer.context["messages"]] == ["Nothing has changed."]
+    assert Opportunity.objects.get(pk=row.pk).sequence == row.sequence
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"estimated_value": "x"}, "estimated_value"),
+        ({"estimated_value": "-1"}, "estimated_value"),
+        ({"estimated_value": "0"}, "estimated_value"),
+        ({"estimated_close_on": "2026-13-01"}, "estimated_close_on"),
+        ({"estimated_close_on": "1999-01-01"}, "estimated_close_on"),
+        ({"stage": "999999"}, "stage"),
+        ({"stage": "x\x00"}, "stage"),
+        ({"salesperson": "999999"}, "salesperson"),
+        ({"seen": ""}, "seen"),
+    ],
+)
+def test_an_error_stands_in_the_row_and_nothing_is_saved(
+    bob: User, changes: dict[str, str], field: str
+) -> None:
+    row = at_stage(bob, 2)
+
+    answer = signed_in(bob).post(f"{LIST}?edit={row.pk}&q=roof", typed(row, **changes))
+
+    assert answer.status_code == 422
+    assert field in answer.context["row_form"].errors
+    assert 'class="row-form"' in answer.content.decode()
+    assert Opportunity.objects.get(pk=row.pk).sequence == row.sequence
+
+
+def test_a_gated_stage_is_refused_with_its_reason(bob: User) -> None:
+    row = at_stage(bob, 3)
+
+    answer = signed_in(bob).post(f"{LIST}?edit={row.pk}", typed(row, stage=stage_of(row, 4).pk))
+
+    assert answer.status_code == 422
+    assert "needs a quote" in str(answer.context["row_form"].errors["stage"])
+
+
+def test_another_team_is_refused_and_the_rest_is_not_saved_either(bob: User, charlie: User) -> None:
+    row = at_stage(bob, 2)
+    data = typed(row, salesperson=charlie.salesperson.pk, estimated_value="9")
+
+    answer = signed_in(bob).post(f"{LIST}?edit={row.pk}", data)
+
+    assert (answer.status_code, list(answer.context["row_form"].errors)) == (422, ["salesperson"])
+    assert Opportunity.objects.get(pk=row.pk).estimated_value == 1000
+
+
+def test_a_lost_race_shows_both_and_saves_on_the_second_try(alice: User, bob: User) -> None:
+    """Alice has changed the value; bob wanted another date, and keeps her value."""
+    row = at_stage(bob, 2)
+    lifecycle.update(row, by=alice, estimated_value=Decimal(4321))
+    client = signed_in(bob)
+    address = f"{LIST}?edit={row.pk}"
+
+    answer = client.post(address, typed(row, estimated_close_on=IN_A_MONTH.isoformat()))
+    form = answer.context["row_form"]
+    text = answer.content.decode()
+    again = client.post(address, {name: form[name].value() or "" for name in form.fields})
+
+    fresh = Opportunity.objects.get(pk=row.pk)
+    assert (answer.status_code, again.status_code) == (409, 302)
+    assert "alice was faster: Updated." in text
+    assert (fresh.estimated_value, fresh.estimated_close_on) == (4321, IN_A_MONTH)
+
+
+def test_a_stranger_and_a_missing_row_find_nothing(bob: User, charlie: User) -> None:
+    row = at_stage(bob, 2)
+    client = signed_in(charlie)
+
+    found = [
+        client.post(f"{LIST}?edit={row.pk}", typed(row)).status_code,
+        client.post(f"{LIST}?edit=999999", typed(row)).status_code,
+        client.post(LIST, typed(row)).status_code,
+        client.post(f"{LIST}?edit=x", typed(row)).status_code,
+    ]
+
+    assert found == [404, 404, 400, 400]
+
+
+def test_what_has_not_been_started_is_started_or_only_changed(bob: User) -> None:
+    row = at_stage(bob, 0)
+    client = signed_in(bob)
+
+    client.post(f"{LIST}?edit={row.pk}", typed(row, estimated_value="77"))
+    row.refresh_from_db()
+    updated = (row.status, row.estimated_value)
+    first = stage_of(row, 1).pk
+    client.post(
+        f"{LIST}?edit={row.pk}", typed(row, stage=first, estimated_close_on=IN_A_MONTH.isoformat())
+    )
+    row.refresh_from_db()
+
+    assert (updated, row.status, row.stage_id) == (("not_started", 77), "in_progress", first)
