@@ -117,6 +117,11 @@ def commands_for(typed: Typed, user: Person) -> list[Command]:
     return found[:MOST] if typed.words else found
 
 
+def names_somebody(typed: Typed) -> bool:
+    """Say whether the words ask for something new for somebody whom they name."""
+    return FOR_SOMEBODY.fullmatch(typed.phrase) is not None
+
+
 def is_command(typed: Typed) -> bool:
     """Say whether the words begin as a command does, so that commands come first."""
     return bool(typed.words) and typed.words[0] in DOING

@@ -6,15 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from salespeople.visibility import Person
-from search.matching import Rank, alike, matching
+from salespeople.models import User
+from search.matching import Rank, alike, matching, mistyped
 from search.sources import SOURCES, Hit, Source
 from search.time_limit import Late, time_limit
 from search.typed import Typed
 
 FEW = 3  # fewer hits than this, and typing errors are forgiven
 MOST_COUNTED = 99
-HURRY, PATIENCE = 250, 1000  # milliseconds for each query: while typing, and on the page
+HURRY, PATIENCE = 400, 1000  # milliseconds for each query: while typing, and on the page
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,15 @@ class Group:
         return self.number > len(self.hits)
 
     @property
-    def rank(self) -> int:
-        """How well its best hit fits."""
-        return self.hits[0].rank if self.hits else max(Rank) + 1
+    def is_alike(self) -> bool:
+        """Say whether it has only similar words."""
+        return self.hits[0].rank >= Rank.ALIKE
+
+    @property
+    def place(self) -> tuple[int, float, int]:
+        """Where it stands among the groups: by its best hit, among similar ones by the nearest."""
+        best = self.hits[0]
+        return min(best.rank, Rank.ALIKE), -best.nearness, best.rank
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Found:
     @property
     def is_alike(self) -> bool:
         """Say whether only similar words were found."""
-        return bool(self.groups) and self.groups[0].rank >= Rank.ALIKE
+        return bool(self.groups) and self.groups[0].is_alike
 
     @property
     def is_late(self) -> bool:
@@ -76,7 +82,7 @@ class Found:
 
 def find(
     typed: Typed,
-    user: Person,
+    user: User,
     *,
     each: int,
     kind: str = "",
@@ -91,22 +97,30 @@ def find(
     if not typed.is_enough:
         return Found(typed, [], {})
 
-    def ask(way: Callable[[Source, Typed, Person], QuerySet[Any]]) -> list[Group]:
-        return [
-            _group(source, way(source, typed, user), _size(source), milliseconds)
-            for source in SOURCES
-        ]
+    def ask(way: Callable[[Source], QuerySet[Any]]) -> list[Group]:
+        return [_group(source, way(source), size(source), milliseconds) for source in SOURCES]
 
-    def _size(source: Source) -> int:
+    def size(source: Source) -> int:
         return each if kind in ("", source.kind) else 1
 
-    groups = ask(matching)
+    groups = ask(lambda source: matching(source, typed, user))
     is_late = any(group.is_late for group in groups)
     if forgiving and not is_late and sum(group.number for group in groups) < FEW:
-        groups = [_joined(*pair) for pair in zip(groups, ask(alike), strict=True)]
+        words = _mistyped(typed, user, milliseconds)
+        similar = ask(lambda source: alike(source, typed, user, words)) if words else []
+        groups = [_joined(*pair) for pair in zip(groups, similar, strict=True)] if words else groups
     by_kind = {group.source.kind: group for group in groups}
     full = [group for group in groups if group.hits and kind in ("", group.source.kind)]
-    return Found(typed, sorted(full, key=lambda group: group.rank), by_kind)
+    return Found(typed, sorted(full, key=lambda group: group.place), by_kind)
+
+
+def _mistyped(typed: Typed, user: User, milliseconds: int) -> tuple[str, ...]:
+    """Return the words that may be mistyped; none where that cannot be said in time."""
+    try:
+        with time_limit(milliseconds):
+            return mistyped(typed, user)
+    except Late:
+        return ()
 
 
 def _group(source: Source, rows: QuerySet[Any], each: int, milliseconds: int) -> Group:
@@ -115,7 +129,10 @@ def _group(source: Source, rows: QuerySet[Any], each: int, milliseconds: int) ->
             found = list(rows[:each])
     except Late:
         return Group(source, [], 0, is_late=True)
-    hits = [replace(source.hit(row), rank=row.rank) for row in found]
+    hits = [
+        replace(source.hit(row), rank=row.rank, nearness=getattr(row, "nearness", 0))
+        for row in found
+    ]
     return Group(source, hits, found[0].found if found else 0)
 
 

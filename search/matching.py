@@ -5,6 +5,7 @@ newest rows; only what the arms brought is ranked.
 """
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import reduce
 from operator import add, and_, or_
@@ -14,6 +15,7 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import (
     Case,
     Count,
+    Exists,
     FloatField,
     IntegerField,
     Q,
@@ -25,8 +27,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from crm.fields import Fold
+from salespeople.models import User
 from salespeople.visibility import Person, salesperson_of
-from search.sources import Source
+from search.sources import SOURCES, Source
 from search.typed import Typed
 
 MOST_FOUND = 250  # rows that an arm brings: more than a page shows
@@ -68,22 +71,38 @@ def matching(source: Source, typed: Typed, user: Person) -> QuerySet[Any]:
     return _ordered(source, chosen.annotate(rank=_rank(source, typed)), user)
 
 
-def alike(source: Source, typed: Typed, user: Person) -> QuerySet[Any]:
-    """Return the rows that contain every word but one, and for that one a similar one."""
+def mistyped(typed: Typed, user: User) -> tuple[str, ...]:
+    """Return the words that may be mistyped: long enough, and written nowhere, if any is."""
+    long = [word for word in typed.words if len(word) >= FEWEST_MISTYPED and not word.isdigit()]
+    if len(typed.words) == 1 or not long:
+        return tuple(long)
+    rows = {
+        f"word{n}": reduce(
+            or_, (Exists(s.rows(user).filter(_contains(s.own, word))) for s in SOURCES if s.own)
+        )
+        for n, word in enumerate(long)
+    }
+    is_known = User.objects.order_by().values_list(*rows.values()).get(pk=user.pk)
+    unknown = [word for word, known in zip(long, is_known, strict=True) if not known]
+    return tuple(unknown or long)[:MOST_TRIED]
+
+
+def alike(source: Source, typed: Typed, user: Person, words: Sequence[str]) -> QuerySet[Any]:
+    """Return the rows that contain all words but one of `words`, and for that one a like one."""
     visible = source.rows(user)
-    mistyped = [word for word in typed.words if _may_be_mistyped(word)][:MOST_TRIED]
-    if not source.alike or not mistyped:
+    if not source.alike or not words:
         return visible.none()
     arms = []
-    for word in mistyped:
+    for word in words:
         rows = visible
         for other in typed.words:
             if other != word:
                 rows = rows.filter(_anywhere(source, other) | _similar(source, other))
         found = [rows.filter(_led_to_alike(rows, path, word)) for path in source.alike]
         arms += [arm.order_by("-pk").values("pk")[:MOST_FOUND] for arm in found]
-    nearness = reduce(add, [_nearest(source, word) for word in mistyped])
-    own = [_is_like(source.own or "", word) for word in mistyped]
+    near = [_nearest(source, word) for word in typed.words if len(word) >= FEWEST_MISTYPED]
+    nearness = reduce(add, near)
+    own = [_is_like(source.own or "", word) for word in words]
     rank = Case(When(reduce(or_, own), then=int(Rank.ALIKE)), default=int(Rank.ALIKE_ELSEWHERE))
     chosen = _chosen(visible, arms).alias(name_folded=Fold(source.name))
     chosen = chosen.annotate(rank=rank, nearness=nearness)
@@ -124,7 +143,7 @@ def _containing(
     for word in (main, *others):
         arms += [where(word, _led_to(visible, path, word)) for path in source.others]
     own = salesperson_of(user)
-    if own is not None:
+    if own is not None and source.has_mine:
         mine = source.open_rows & Q((source.salesperson, own))
         arms.append(where("", mine))
     return [arm.order_by("-pk").values("pk")[:MOST_FOUND] for arm in arms]
@@ -215,10 +234,6 @@ def _leading(rows: QuerySet[Any], path: str) -> tuple[str, str, QuerySet[Any]]:
     return relation or "pk", text, model.objects.all()
 
 
-def _may_be_mistyped(word: str) -> bool:
-    return len(word) >= FEWEST_MISTYPED and not word.isdigit()
-
-
 def _anywhere(source: Source, word: str) -> Q:
     """Return the condition that `word` stands in one of the texts."""
     return reduce(or_, (_contains(path, word) for path in source.paths))
@@ -226,9 +241,9 @@ def _anywhere(source: Source, word: str) -> Q:
 
 def _similar(source: Source, word: str) -> Q:
     """Return the condition that one of the texts has a word like `word`."""
-    if not _may_be_mistyped(word):
+    if len(word) < FEWEST_MISTYPED:
         return Q(pk__in=[])
-    return reduce(or_, (_is_like(path, word) for path in source.alike))
+    return reduce(or_, (_has_similar(path, word) for path in source.alike))
 
 
 def _is_like(path: str, word: str) -> Q:
@@ -237,7 +252,11 @@ def _is_like(path: str, word: str) -> Q:
     One with half of its trigrams or, for those are few then, with two of its
     letters turned round.
     """
-    return reduce(or_, _turned(path, word), Q((f"{path}__trigram_word_similar", word)))
+    return reduce(or_, _turned(path, word), _has_similar(path, word))
+
+
+def _has_similar(path: str, word: str) -> Q:
+    return Q((f"{path}__trigram_word_similar", word))
 
 
 def _turned(path: str, word: str) -> list[Q]:

@@ -27,7 +27,8 @@ class Hit:
     """A row that was found, as it is told: by name, number, and whom it is about.
 
     `state` is a row with a status to show as a badge. `rank` says how well it
-    fits, the best first (`matching.Rank`).
+    fits, the best first (`matching.Rank`), `nearness` how alike its words are to
+    mistyped ones.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Hit:
     day: date | None = None
     salesperson: Any = None
     rank: int = 0
+    nearness: float = 0
     is_open: bool = True
 
 
@@ -51,7 +53,8 @@ class Source:
     `own` is the path of the text that is the row's own (None: it has but a
     number), `name` the part of it by which people call it; `others` are the
     texts that lead to it, `alike` those in which typing errors are forgiven.
-    `open_rows` and `salesperson` say what comes first.
+    `open_rows` and `salesperson` say what comes first; where a person has few
+    open ones (`has_mine`), they are found whatever there is besides.
     """
 
     kind: str
@@ -68,6 +71,7 @@ class Source:
     related: tuple[str, ...]
     hit: Callable[[Any], Hit]
     list_url: str = ""
+    has_mine: bool = True
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -251,5 +255,6 @@ INTERACTIONS = Source(
     salesperson="salesperson",
     related=("contact", "company", "opportunity", "salesperson"),
     hit=_interaction,
+    has_mine=False,
 )
 SOURCES = (OPPORTUNITIES, CONTACTS, QUOTES, TASKS, INTERACTIONS)

@@ -10,13 +10,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from contacts.requests import person
 from lists.parameters import check_parameters, tidy
 from search import finding
-from search.commands import commands_for, is_command
+from search.commands import commands_for, is_command, names_somebody
 from search.finding import HURRY, Found, Group
 from search.keys import KEYS
 from search.sources import SOURCES
-from search.typed import read
+from search.typed import Typed, read
 
 FIRST, MANY, MOST = (
     8,
@@ -48,16 +49,16 @@ def find(request: HttpRequest) -> HttpResponse:
         raise BadRequest(_("There is no such kind of results."))
     if more not in ("", "1"):
         raise BadRequest(_("“%(name)s” is 1 or not there.") % {"name": "more"})
-    typed = read(request.GET.get("q", ""))
+    typed, user = read(request.GET.get("q", "")), person(request)
     each = (MOST if more else MANY) if kind else FIRST
-    found = finding.find(typed, request.user, each=each, kind=kind, forgiving=not is_command(typed))
+    found = finding.find(typed, user, each=each, kind=kind, forgiving=not is_command(typed))
     context = {
         "typed": typed,
         "found": found,
         "kind": kind,
         "can_show_more": bool(kind) and not more,
         "tabs": _tabs(found, kind),
-        "commands": commands_for(typed, request.user) if typed.words and not kind else [],
+        "commands": commands_for(typed, user) if typed.words and not kind else [],
     }
     return render(request, "search/find.html", context)
 
@@ -66,15 +67,20 @@ def find(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """Offer the first results and the commands for what has been typed so far."""
     check_parameters(request.GET, ["q"])
-    typed = read(request.GET.get("q", ""))
-    asks = is_command(typed)
+    typed, user = read(request.GET.get("q", "")), person(request)
+    asks, commands = is_command(typed), commands_for(typed, user)
+    is_enough = bool(commands) and names_somebody(typed)
     found = finding.find(
-        typed, request.user, each=WHILE_TYPING, forgiving=not asks, milliseconds=HURRY
+        Typed(typed.text) if is_enough else typed,
+        user,
+        each=WHILE_TYPING,
+        forgiving=not asks,
+        milliseconds=HURRY,
     )
     context = {
         "typed": typed,
         "found": found,
-        "commands": commands_for(typed, request.user),
+        "commands": commands,
         "commands_first": asks or not typed.is_enough,
     }
     return render(request, "search/suggest.html", context)

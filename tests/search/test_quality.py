@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 
 from benchmarks.search_quality import ENOUGH, is_first, table
 from opportunities.models import Opportunity
@@ -87,12 +88,13 @@ def rows(alice: User) -> User:
         if n == len(OPPORTUNITIES) - 1:
             begin_at(Opportunity, 184)
         at_stage(alice, 1, description=description, contact=contacts[contact], sales_cycle=cycle)
-    QuoteFactory(opportunity=Opportunity.objects.latest("pk"), pk=2, created_by=alice)
+    begin_at(Quote, 2)
+    QuoteFactory(opportunity=Opportunity.objects.latest("pk"), created_by=alice)
     return alice
 
 
-def begin_at(model: type[Opportunity], pk: int) -> None:
-    """Give the next row this id, unless it has one that is greater."""
+def begin_at(model: type[Model], pk: int) -> None:
+    """Give the next row this id."""
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER SEQUENCE {model._meta.db_table}_id_seq RESTART WITH {pk}")
 
