@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from salespeople.models import User
 from search.matching import Rank, alike, matching, mistyped
-from search.sources import SOURCES, Hit, Source
+from search.sources import CONTACTS, SOURCES, Hit, Source
 from search.time_limit import Late, time_limit
 from search.typed import Typed
 
@@ -50,10 +50,14 @@ class Group:
         return self.hits[0].rank >= Rank.ALIKE
 
     @property
-    def place(self) -> tuple[int, float, int]:
-        """Where it stands among the groups: by its best hit, among similar ones by the nearest."""
+    def place(self) -> tuple[int, float, bool, int]:
+        """Where it stands among the groups: by its best hit.
+
+        Among those of similar words the nearest first, and names before the rest.
+        """
         best = self.hits[0]
-        return min(best.rank, Rank.ALIKE), -best.nearness, best.rank
+        is_other = self.is_alike and best.kind != CONTACTS.kind
+        return min(best.rank, Rank.ALIKE), -best.nearness, is_other, best.rank
 
 
 @dataclass(frozen=True)
