@@ -182,10 +182,13 @@ class Telling:
     def renew_quote(self) -> None:
         """Offer once more, as of some days ago, what is open and was offered long ago."""
         quote, random = self.quote, self.player.random
-        if quote is None or not self.opportunity.is_open or not quote.is_past(today()):
+        if quote is None or quote.valid_until is None or not self.opportunity.is_open:
             return
         on = today() - timedelta(days=random.randint(1, 25))
-        if quote.valid_until is None or on <= quote.valid_until or one_in(random, 6):
+        if on <= quote.valid_until or one_in(random, 6):
+            return
+        if quote.is_draft:
+            quotes.edit(quote, by=self.user, valid_until=on + timedelta(days=30))
             return
         with lifecycle.recording_at(moment_on(random, on)):
             self.quote = quotes.revise(quote, by=self.user)

@@ -47,7 +47,7 @@ class SendForm(DoorForm):
     to = forms.EmailField(label=_("To"), max_length=254)
     subject = forms.CharField(label=_("Subject"), max_length=MOST_SUBJECT)
     text = forms.CharField(
-        label=_("Text"), max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 9})
+        label=_("Text"), max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 12})
     )
     next = hidden(2000)
     seen = hidden(60)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,8 +65,15 @@ class LineForm(forms.Form):
         super().__init__(*args, **options)
         self.number = number
         self.amount = amount
-        for field in self.fields.values():
+        placeholders = {
+            "text": self.fields["text"].label,
+            "description": self.fields["description"].label,
+            "quantity": 1,
+            "vat_percent": settings.QUOTE_VAT_PERCENT,
+        }
+        for name, field in self.fields.items():
             field.widget.attrs["class"] = "form-control"
+            field.widget.attrs["placeholder"] = placeholders.get(name, "")
             field.widget.attrs["aria-label"] = _("%(label)s, line %(number)d") % {
                 "label": field.label or "",
                 "number": number,
