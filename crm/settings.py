@@ -212,7 +212,12 @@ COMPANY_ADDRESS = env("COMPANY_ADDRESS", default="Storgata 1, 0155 Oslo")
 COMPANY_ORG_NUMBER = env("COMPANY_ORG_NUMBER", default="999 999 999 MVA")
 COMPANY_EMAIL = env("COMPANY_EMAIL", default="post@nordlys.example")
 COMPANY_PHONE = env("COMPANY_PHONE", default="+47 22 00 00 00")
-COMPANY_LOGO = env("COMPANY_LOGO", default="")  # the path of an SVG, PNG or JPEG
+COMPANY_LOGO = env("COMPANY_LOGO", default="")
+if COMPANY_LOGO and not (
+    Path(COMPANY_LOGO).is_file()
+    and Path(COMPANY_LOGO).suffix.lower() in (".svg", ".png", ".jpg", ".jpeg")
+):
+    raise ImproperlyConfigured("COMPANY_LOGO is not the path of an SVG, PNG or JPEG file.")
 QUOTE_VALID_DAYS = env.int("QUOTE_VALID_DAYS", default=30)
 QUOTE_VAT_PERCENT = env.int("QUOTE_VAT_PERCENT", default=25)  # of a line without a product
 QUOTE_TERMS = env("QUOTE_TERMS", default="")  # empty: payment within 30 days

@@ -75,6 +75,7 @@ class EstimatesForm(ActForm):
 
     tasks_field = "cancel_open_tasks"  # not ticked (R98)
     stage_entered: Any = None
+    quote: Any = None
     estimated_value = money_input()
     chances_of_success = chances_input()
     estimated_close_on = day_input(gettext_lazy("Estimated close date"))
@@ -84,10 +85,11 @@ class EstimatesForm(ActForm):
     def proposals(self) -> dict[str, Any]:
         """Return the present estimates; the amount of the deciding quote counts first (R74)."""
         row = self.opportunity
-        quote = row.quotes.deciding().first() if row.status == Status.IN_PROGRESS else None
+        if row.status == Status.IN_PROGRESS:
+            self.quote = row.quotes.deciding().first()
         return {
             "on": today(),
-            "estimated_value": quote.amount if quote else row.estimated_value,
+            "estimated_value": self.quote.amount if self.quote else row.estimated_value,
             "chances_of_success": row.chances_of_success,
             "estimated_close_on": row.estimated_close_on,
         }

@@ -35,19 +35,18 @@ def file_name(quote: Quote) -> str:
 
 def pdf_of(quote: Quote) -> bytes:
     """Return the document as it is now; a draft says so on every page."""
-    logo = _logo(settings.COMPANY_LOGO)
     with translation.override(quote.written_in):
-        data = json.dumps({**_letterhead(has_logo=bool(logo)), **_content(quote)})
-    files: Any = {"main": SOURCE.read_bytes(), **({"logo": logo} if logo else {})}
+        data = json.dumps({**_letterhead(), **_content(quote)})
     moment = int((quote.changed_at or quote.created_at).timestamp())
-    return typst.compile(
-        files, font_paths=[str(FONTS)], sys_inputs={"data": data}, timestamp=moment
+    source: Any = SOURCE.read_bytes()
+    return bytes(
+        typst.compile(source, font_paths=[str(FONTS)], sys_inputs={"data": data}, timestamp=moment)
     )
 
 
-def _logo(path: str) -> bytes | None:
-    """Return the picture that the settings name."""
-    return Path(path).read_bytes() if path else None
+def _logo() -> list[int]:
+    """Return the bytes of the picture that the settings name, as numbers: data is text."""
+    return list(Path(settings.COMPANY_LOGO).read_bytes()) if settings.COMPANY_LOGO else []
 
 
 def address_of_ours() -> list[str]:
@@ -55,7 +54,7 @@ def address_of_ours() -> list[str]:
     return _filled([part.strip() for part in settings.COMPANY_ADDRESS.split(",")])
 
 
-def _letterhead(*, has_logo: bool) -> dict[str, Any]:
+def _letterhead() -> dict[str, Any]:
     """Return who offers, by the settings, and the words that are always there."""
     contact = [settings.COMPANY_EMAIL, settings.COMPANY_PHONE]
     number = settings.COMPANY_ORG_NUMBER
@@ -64,7 +63,7 @@ def _letterhead(*, has_logo: bool) -> dict[str, Any]:
     return {
         "company": {
             "name": settings.COMPANY_NAME,
-            "has_logo": has_logo,
+            "logo": _logo(),
             "address": _filled([*address_of_ours(), *contact]),
             "footer": _filled(footer),
         },
