@@ -13,6 +13,7 @@ from demo.companies import create_campaigns, create_contacts
 from demo.cycles import CYCLES, LOST, WON
 from demo.daily import Daily
 from demo.histories import Inventor
+from demo.marketing import create_marketing
 from demo.people import PROFILES, TEAMS, block_those_who_left, create_administrator, create_staff
 from demo.playing import Player
 from demo.products import CATALOGUE
@@ -70,5 +71,6 @@ def load(seed: int = SEED) -> Loaded:
         count = player.play(inventor.plans())
         Daily(Random(seed), staff, today=day, now=now).live()
         create_targets(staff, day)
+        create_marketing(Random(seed), staff, campaigns)
         block_those_who_left(staff)
         return Loaded(count, create_administrator())

@@ -14,9 +14,16 @@ from django.db.models import Count, F, Max, Min
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
-from contacts.models import Contact, Industry
+from contacts.models import Campaign, Contact, Industry, Segment, Tag
 from crm.dates import today
-from opportunities.models import OPEN, Action, Opportunity, OpportunityEntry, Status
+from opportunities.models import (
+    OPEN,
+    Action,
+    Opportunity,
+    OpportunityContact,
+    OpportunityEntry,
+    Status,
+)
 from quotes.models import Quote
 from salescycles.models import CloseReason, SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team, User
@@ -124,6 +131,14 @@ def test_there_is_so_much_of_everything(loading: Loading) -> None:
     assert Salesperson.objects.count() == 12
     assert Team.objects.filter(parent=Team.objects.get(parent=None)).count() == 3
     assert Opportunity.objects.count() == 600
+
+
+def test_campaigns_segments_roles_and_tags_are_there(loading: Loading) -> None:
+    assert [c.is_activated and c.target > 0 for c in Campaign.objects.all()] == [True] * 3
+    assert [segment.rows.count() > 5 for segment in Segment.objects.all()] == [True, True]
+    assert OpportunityContact.objects.count() > 60
+    assert Tag.objects.count() == 6
+    assert Opportunity.objects.filter(tags__isnull=False).distinct().count() == 90
 
 
 def test_the_three_sign_ins(loading: Loading, settings: Settings) -> None:
