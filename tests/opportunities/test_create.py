@@ -119,6 +119,8 @@ def test_the_default_cycle_and_oneself_are_proposed(bob: User) -> None:
         "sales_cycle": default.pk,
         "contact": None,
         "salesperson": bob.salesperson.pk,
+        "campaign": None,
+        "segment": None,
     }
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.test import RequestFactory
 
-from contacts.models import Campaign, Contact
+from contacts.models import Contact
 from crm.dates import today
 from opportunities import lifecycle
 from opportunities.forms import UpdateForm
@@ -18,6 +18,7 @@ from opportunities.models import Opportunity
 from opportunities.views.acting import Act, answer
 from salespeople.models import Salesperson, User
 from tests.factories import (
+    CampaignFactory,
     CloseReasonFactory,
     CompanyFactory,
     PersonFactory,
@@ -173,7 +174,7 @@ def test_a_campaign_ran_when_it_was_created(
     bob: User, starts_on: date | None, ends_on: date | None, is_open: bool
 ) -> None:
     """R142: a blank start passes, a blank end does not."""
-    campaign = Campaign.objects.create(description="Fair", starts_on=starts_on, ends_on=ends_on)
+    campaign = CampaignFactory(description="Fair", starts_on=starts_on, ends_on=ends_on)
     opportunity = at_stage(bob, 1)
 
     if is_open:

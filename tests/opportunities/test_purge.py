@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from contacts.models import Campaign, Contact
+from contacts.models import Contact
 from crm.dates import today
 from opportunities import lifecycle
 from opportunities.models import Opportunity, OpportunityEntry, Purge
@@ -17,6 +17,7 @@ from quotes.models import Quote, QuoteDocument, QuoteLine
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import User
 from tests.factories import (
+    CampaignFactory,
     CloseReasonFactory,
     CompanyFactory,
     PersonFactory,
@@ -114,7 +115,7 @@ def test_purge_before_a_day_leaves_that_day(dora: User, lost: Maker) -> None:
 def test_purge_by_salesperson_cycle_campaign_and_number(
     dora: User, alice: User, bob: User, won: Maker
 ) -> None:
-    campaign = Campaign.objects.create(description="Autumn")
+    campaign = CampaignFactory(description="Autumn")
     won(salesperson=bob.salesperson)
     of_cycle = won(sales_cycle=SalesCycleFactory(code="SHORT"))
     of_campaign, by_number, other = won(campaign=campaign), won(), won()
