@@ -9,7 +9,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from contacts.models import Contact
 from crm.dates import today
 from opportunities import lifecycle
 from opportunities.models import Opportunity, OpportunityEntry, Purge
@@ -131,7 +130,7 @@ def test_purge_by_salesperson_cycle_campaign_and_number(
 
 def test_purge_of_a_company_takes_its_people(dora: User, won: Maker) -> None:
     company = CompanyFactory()
-    person: Contact = PersonFactory(company=company)
+    person = PersonFactory(company=company)
     won(contact=person)
     won(contact=company)
     other = won()
