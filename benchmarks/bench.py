@@ -152,6 +152,9 @@ def pages(client: Client, url: str) -> dict[str, str]:
         "h opportunity": f"/opportunities/{row[0]}/",
         "m my day": "/",
         "n contact": f"/contacts/{company}/",
+        "o search of all, common": f"/search/?q={common}",
+        "p search of all, rare": f"/search/?q={rare}",
+        "q search while typing": f"/search/suggest/?q={rare[:5]}",
     }
 
 

@@ -77,6 +77,10 @@ def test_enter_without_a_choice_shows_all_results(
     page.wait_for_url("**/search/?q=roof")
     expect(page.locator(".found-title")).to_have_text("A new roof")
     expect(page.locator("#site-search")).to_have_value("roof")
+    assert faults(page) == []
+    page.goto("/search/?q=nordvk")
+    expect(page.locator(".found-note")).to_contain_text("These are similar.")
+    assert faults(page) == []
 
 
 def test_a_command_is_given_in_norwegian(
