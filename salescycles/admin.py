@@ -76,6 +76,7 @@ class StageInline(OrderedInline):
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "activity":
             field.widget = field.widget.widget
+            field.widget.attrs["class"] = "stage-activity"
         return field
 
 

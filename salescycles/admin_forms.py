@@ -151,7 +151,7 @@ class StepForm(OrderedForm):
     class Meta:
         widgets = {
             "position": POSITION,
-            "description": forms.TextInput(attrs={"class": "stage-name"}),
+            "description": forms.TextInput(attrs={"class": "step-description"}),
             "date_formula": forms.TextInput(attrs={"class": "stage-formula"}),
         }
 
