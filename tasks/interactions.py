@@ -15,6 +15,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,10 +35,7 @@ class AlreadyKept(ValidationError):
     """The mail is there already, on the same contact or opportunity; `interaction` is it."""
 
     def __init__(self, interaction: Interaction) -> None:
-        super().__init__(
-            _("This mail has been kept already, as “%(subject)s”.") % {"subject": interaction},
-            code="kept",
-        )
+        super().__init__(_("This mail has been kept already."), code="kept")
         self.interaction = interaction
 
 
@@ -154,13 +152,19 @@ def choosable_opportunities(
     return rows.filter(salesperson=salesperson) if salesperson else rows
 
 
-def kept_mail(message_id: str, *, contact: Contact, opportunity: Any) -> Interaction | None:
-    """Return the interaction that holds this mail already: on the opportunity or the contact."""
+def kept_mail(
+    message_id: str, *, contact: Contact, opportunity: Any, by: User
+) -> Interaction | None:
+    """Return what holds this mail already: on the opportunity or the contact, as `by` sees it.
+
+    What `by` does not see counts only where the very same row would be written.
+    """
     if not message_id:
         return None
-    rows = Interaction.objects.filter(message_id=message_id)
-    same = rows.filter(opportunity=opportunity) if opportunity else rows.filter(contact=contact)
-    return same.order_by("pk").first()
+    rows = Interaction.objects.filter(message_id=message_id).order_by("pk")
+    near = Q(contact=contact) | (Q(opportunity=opportunity) if opportunity else Q())
+    seen = rows.visible_to(by).filter(near).first()
+    return seen or rows.filter(contact=contact, opportunity=opportunity).first()
 
 
 def _involved(
@@ -223,7 +227,11 @@ def _check(interaction: Interaction) -> None:
 
 def _saved(interaction: Interaction) -> Interaction:
     """Insert it; a mail that is there already is refused, also when two are faster than one."""
-    where: dict[str, Any] = {"contact": interaction.contact, "opportunity": interaction.opportunity}
+    where: dict[str, Any] = {
+        "contact": interaction.contact,
+        "opportunity": interaction.opportunity,
+        "by": interaction.recorded_by,
+    }
     kept = kept_mail(interaction.message_id, **where)
     if kept is not None:
         raise AlreadyKept(kept)

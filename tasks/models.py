@@ -22,11 +22,13 @@ from salespeople.models import Salesperson, Team, TeamMembership, User
 from salespeople.visibility import Person, salesperson_of, visible_ids, visible_teams
 from tasks.attendee import TaskAttendee
 from tasks.interaction import Interaction, InteractionFigures, InteractionQuerySet
+from tasks.mail_template import MailTemplate
 
 __all__ = [
     "Interaction",
     "InteractionFigures",
     "InteractionQuerySet",
+    "MailTemplate",
     "Task",
     "TaskAttendee",
     "TaskQuerySet",

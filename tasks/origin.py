@@ -37,6 +37,12 @@ class Origin:
         return reverse("interactions:list")
 
     @property
+    def parameters(self) -> list[tuple[str, int]]:
+        """How the address names it."""
+        named = [(name, getattr(self, name)) for name in ("task", "opportunity", "contact")]
+        return [(name, row.pk) for name, row in named if row is not None][:1]
+
+    @property
     def record(self) -> Any:
         """The opportunity, else the contact; None where the address names nothing."""
         return self.opportunity or self.contact

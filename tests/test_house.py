@@ -61,7 +61,7 @@ DOOR_ONLY = {
 OPEN = {
     "User", "Salesperson", "Team", "TeamMembership", "Industry",
     "SalesCycle", "SalesCycleStage", "CloseReason", "Activity", "ActivityStep", "Tag",
-    "Product",
+    "Product", "MailTemplate",
 }  # fmt: skip
 
 # What each address answers to GET: signed out, a salesperson of another team (charlie), the
@@ -118,6 +118,8 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "interactions:list": (SIGN_IN, 200, 200, 200, 200),
     "interactions:create": (SIGN_IN, 200, 200, 200, 200),
     "interactions:create?opportunity": (SIGN_IN, 404, 200, 200, 200),
+    "interactions:write": (SIGN_IN, 404, 200, 200, 200),
+    "interactions:keep": (SIGN_IN, 404, 200, 200, 200),
     "interactions:detail": (SIGN_IN, 404, 200, 200, 200),
     "interactions:cancel": (SIGN_IN, 405, 405, 405, 405),
     "interactions:restore": (SIGN_IN, 405, 405, 405, 405),
@@ -201,6 +203,9 @@ WITHOUT_A_ROW = (
 )  # fmt: skip
 
 
+WITH_AN_OPPORTUNITY = ("quotes:create", "files:attach", "interactions:write", "interactions:keep")
+
+
 class House:
     """Rows for every address, all of them bob's."""
 
@@ -262,7 +267,7 @@ class House:
         if verb in verbs or room in ("lists", "interchange"):
             return reverse(name, args=self._arguments(room, verb))
         asked = {"opportunities:create_many": f"segment={self.segment.pk}"}
-        if query == "opportunity" or name in ("quotes:create", "files:attach"):
+        if query == "opportunity" or name in WITH_AN_OPPORTUNITY:
             asked[name] = f"opportunity={self.going.pk}"
         if name in asked:
             return f"{reverse(name)}?{asked[name]}"
