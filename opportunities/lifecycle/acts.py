@@ -92,6 +92,7 @@ def _judged(
         raise PermissionDenied(_("A manager may undo it, or the person who did it."))
     ids = set(of_act.values_list("opportunity", flat=True))
     rows = Opportunity.objects.visible_to(by).filter(pk__in=ids).order_by("pk")
+    rows = rows.select_related("contact")
     rows = rows.select_for_update(of=("self",), no_key=True) if lock else rows
     opportunities = list(rows)
     seen = [opportunity.pk for opportunity in opportunities]
