@@ -127,6 +127,7 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
         field_name="opportunity",
         label=_("Opportunity"),
         rows=lambda f: opportunities_of(f.request.user),
+        lookups=("description",),
         widget=forms.HiddenInput,
     )
     contact = RowFilter(
