@@ -45,6 +45,8 @@ class ManyForm(DoorForm):
             return _("yes")
         if isinstance(value, date):
             return date_format(value)
+        if isinstance(value, SalesCycleStage):
+            return stage_label(value)
         field: Any = self.fields[name]
         labels: Any = field.choices if type(field) is forms.ChoiceField else ()
         return str(dict(labels).get(value, value))

@@ -83,7 +83,9 @@ COLUMNS = Columns(
         related=("salesperson",),
     ),
     _number("value", _("Value"), "estimated_value", sort=Sort("estimated_value"), total="value"),
-    _number("probability", _("Probability"), "probability", sort=Sort("probability"), is_wide=True),
+    _number(
+        "probability", _("Probability"), "probability", sort=Sort("probability"), is_usual=False
+    ),
     _number(
         "calculated",
         _("Calculated value"),
@@ -105,7 +107,7 @@ COLUMNS = Columns(
         Part(_("Next task due"), lambda row: row.next_task.due_on),
         load=load_next_tasks,
     ),
-    _day("created", _("Created"), "created_on", sort=Sort("created_at"), is_wide=True),
+    _day("created", _("Created"), "created_on", sort=Sort("created_at"), is_usual=False),
     _name("company", _("Company"), is_usual=False, related=("company",)),
     _name("sales_cycle", _("Sales cycle"), is_usual=False, related=("sales_cycle",)),
     _column(

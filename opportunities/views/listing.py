@@ -40,20 +40,22 @@ def list_page(request: HttpRequest) -> HttpResponse:
         return save_row(request, shown)
     if clean := tidy(request):
         return clean
-    if way := Tabs(request, OPPORTUNITIES).opening():
+    views = Tabs(request, OPPORTUNITIES)
+    if way := views.opening():
         return way
-    return shown(request)
+    return shown(request, views=views)
 
 
 def shown(
     request: HttpRequest,
     *,
+    views: Tabs | None = None,
     row_form: RowForm | None = None,
     conflict: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Answer with the list that the address describes, and the row that is being changed."""
-    views = Tabs(request, OPPORTUNITIES)
+    views = views or Tabs(request, OPPORTUNITIES)
     is_deleted = asks_for_deleted(request, request.GET)
     filterset = OPPORTUNITIES.filterset(request, request.GET)
     rows = filterset.rows()
@@ -70,6 +72,7 @@ def shown(
         "is_deleted": is_deleted,
         "columns": columns,
         "grouped_by": group,
+        "lead": next((n for n, column in enumerate(columns) if column.total), len(columns)),
         "actions": [] if is_deleted else list(ACTIONS.values()),
         "has_more": bool(page.next_cursor or page.previous_cursor),
         "page": page,
