@@ -36,6 +36,18 @@ def working_days(first: date, last: date) -> int:
     return weeks * WORKING + sum(day.weekday() < WORKING for day in tail)
 
 
+def month_of(day: date) -> tuple[date, date]:
+    """Return the first and the last day of the month."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def quarter_of(day: date) -> tuple[date, date]:
+    """Return the first and the last day of the quarter."""
+    first = date(day.year, day.month - (day.month - 1) % 3, 1)
+    return first, month_of(first + timedelta(days=65))[1]
+
+
 def span(days: int) -> str:
     """Return the length in days: "1 day", "45 days". The sign does not matter."""
     days = abs(days)

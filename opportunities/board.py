@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.template.loader import render_to_string
 
-from crm.dates import today
+from crm.dates import month_of, today
 from opportunities import lifecycle, populations
 from opportunities.lifecycle.moving import stages_of
 from opportunities.models import Opportunity, Status
@@ -126,7 +126,7 @@ def _pk(stage: SalesCycleStage | None) -> int | None:
 
 def _closed(here: Population, narrowed: Narrowed) -> tuple[Sums, Sums]:
     """Return what was won and what was lost this month."""
-    month = populations.month_of(today())
+    month = month_of(today())
     won, lost = (
         here & populations.closed_in(status, *month) for status in (Status.WON, Status.LOST)
     )

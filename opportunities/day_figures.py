@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models.functions import TruncMonth
 
-from crm.dates import today
+from crm.dates import month_of, quarter_of, today
 from opportunities import populations
 from opportunities.models import Status
 from opportunities.populations import Narrowed, Population
@@ -46,7 +46,7 @@ class Month:
 
 def period_of(name: str, day: date) -> tuple[date, date]:
     """Return the first and the last day of the month or quarter of `day`."""
-    return populations.quarter_of(day) if name == QUARTER else populations.month_of(day)
+    return quarter_of(day) if name == QUARTER else month_of(day)
 
 
 def figures_of(
@@ -80,7 +80,7 @@ def months_of(seen: Narrowed, whose: Population) -> list[Month]:
     firsts = [today().replace(day=1)]
     while len(firsts) < MONTHS:
         firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
-    won = [whose & populations.closed_in(Status.WON, *populations.month_of(f)) for f in firsts]
+    won = [whose & populations.closed_in(Status.WON, *month_of(f)) for f in firsts]
     year = whose & populations.closed_in(Status.WON, firsts[0], today())
     rows = seen.rows_of(year).order_by().annotate(month=TruncMonth("closed_on"))
     found: dict[date, Any] = {r["month"]: r for r in rows.values("month").annotate(**SUMS)}

@@ -41,8 +41,9 @@ from opportunities.next_tasks import NextTask
 from opportunities.populations import Narrowed, Population
 from opportunities.sums import MOST_COUNTED, Sums, sums_from
 from salespeople.models import Salesperson
-from salespeople.visibility import Person
+from salespeople.visibility import Person, visible_ids
 from tasks.models import Task, teams_of
+from tasks.reading import seen_opportunity
 
 MOST_ROWS = 10
 MOST_TASKS = 1_000  # that are counted
@@ -52,9 +53,13 @@ ORDER = (BARE, PAST, QUIET, NEW, CHANGED)
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A task that is due, why it is here, and what else there is to its opportunity."""
+    """A task that is due, why it is here, and what else there is to its opportunity.
+
+    An opportunity that the person may not see is not named.
+    """
 
     task: Task
+    opportunity: Opportunity | None
     why: str
     is_late: bool
     is_for_taking: bool
@@ -238,12 +243,13 @@ def sections_of(
     tasks, due = due_tasks(user, salesperson)
     asked = judged(seen, user, salesperson)
     sums, found = sums_by_reason(asked), first_rows(asked)
-    related = {task.opportunity_id: task.opportunity for task in due if task.opportunity_id}
+    related = [task.opportunity_id for task in due if task.opportunity_id]
     facts = facts_of([*related, *(row.pk for row in found)], salesperson)
     sections = [
         Section(kind, sums[kind][0], _rows(kind, found, facts), sums[kind][1]) for kind in ORDER
     ]
-    rows = [_task_row(task, facts) for task in due]
+    visible = visible_ids(user)
+    rows = [_task_row(task, seen_opportunity(task, visible), facts) for task in due]
     return (
         Tasks(tasks.late, tasks.today, tasks.is_capped, _chained(rows, DUE)),
         [Section(s.kind, s.sums, _chained(s.rows, s.kind), s.elsewhere) for s in sections],
@@ -272,11 +278,11 @@ def _chained(rows: list[Any], section: str) -> list[Any]:
     ]
 
 
-def _task_row(task: Task, facts: Facts) -> TaskRow:
-    opportunity = task.opportunity
+def _task_row(task: Task, opportunity: Opportunity | None, facts: Facts) -> TaskRow:
     is_for_taking = task.salesperson_id is None
     return TaskRow(
         task=task,
+        opportunity=opportunity,
         why=_why(task, today()),
         is_late=task.is_late(today()),
         is_for_taking=is_for_taking,

@@ -11,12 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.dates import month_of
 from lists.filtering import without
 from lists.grouping import Group
 from lists.kinds import GROUP
 from lists.paging import Sort
 from opportunities.models import Opportunity
-from opportunities.populations import month_of
 from opportunities.sums import SUMS, Sums, sums_from
 
 

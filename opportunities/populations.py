@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from contacts.models import Segment
-from crm.dates import start_of, today
+from crm.dates import month_of, quarter_of, start_of, today
 from lists.kinds import ALL
 from opportunities.models import (
     CLOSED,
@@ -193,18 +193,6 @@ def closing(first: date, last: date) -> Population:
 def closed_in(status: Status, first: date, last: date) -> Population:
     """Return those won or lost on a day within; their close date is the day they closed."""
     return in_status(status) & closing(first, last)
-
-
-def month_of(day: date) -> tuple[date, date]:
-    """Return the first and the last day of the month."""
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def quarter_of(day: date) -> tuple[date, date]:
-    """Return the first and the last day of the quarter."""
-    first = date(day.year, day.month - (day.month - 1) % 3, 1)
-    return first, month_of(first + timedelta(days=65))[1]
 
 
 def period(name: str) -> tuple[date, date]:

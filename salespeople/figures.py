@@ -109,7 +109,7 @@ def figures_of(salesperson: Salesperson, span: Span) -> SalespersonFigures:
     found = Salesperson.objects.filter(pk=salesperson.pk).values("pk").annotate(**columns).get()
     return SalespersonFigures(
         **{
-            name: _figures(found, name, _query(statuses, within, salesperson=salesperson.pk))
+            name: _figures(found, name, query_of(statuses, within, salesperson=salesperson.pk))
             for name, (statuses, within) in sets.items()
         }
     )
@@ -150,8 +150,8 @@ def member_figures(people: SalespersonQuerySet) -> dict[int, MemberFigures]:
     )  # fmt: skip
     return {
         row["pk"]: MemberFigures(
-            _figures(row, "open", _query(OPEN, Span(), salesperson=row["pk"])),
-            _figures(row, "won_this_year", _query(WON, year, salesperson=row["pk"])),
+            _figures(row, "open", query_of(OPEN, Span(), salesperson=row["pk"])),
+            _figures(row, "won_this_year", query_of(WON, year, salesperson=row["pk"])),
         )
         for row in rows
     }
@@ -161,26 +161,27 @@ def team_figures(team: int, members: Iterable[MemberFigures]) -> MemberFigures:
     """Return the sum of `members`, with the addresses of the team's rows."""
     total = sum(members, MemberFigures())
     return MemberFigures(
-        _linked(total.open, _query(OPEN, Span(), team=team)),
-        _linked(total.won_this_year, _query(WON, Span.of_year(today()), team=team)),
+        _linked(total.open, query_of(OPEN, Span(), team=team)),
+        _linked(total.won_this_year, query_of(WON, Span.of_year(today()), team=team)),
     )
 
 
 def open_query(**parameters: object) -> str:
     """Return the list's parameters for the open opportunities of somebody."""
-    return _query(OPEN, Span(), **parameters)
+    return query_of(OPEN, Span(), **parameters)
 
 
 def won_this_year_query(**parameters: object) -> str:
     """Return the list's parameters for what somebody won this year."""
-    return _query(WON, Span.of_year(today()), **parameters)
+    return query_of(WON, Span.of_year(today()), **parameters)
 
 
 def _linked(figures: Figures, query: str) -> Figures:
     return Figures(figures.number, figures.estimated_value, figures.calculated_value, query)
 
 
-def _query(statuses: tuple[str, ...], span: Span, **parameters: Any) -> str:
+def query_of(statuses: tuple[str, ...], span: Span, **parameters: Any) -> str:
+    """Return the list's parameters for a set of states within a range of close dates."""
     return urlencode({**parameters, "status": WORDS[statuses], **span.parameters()})
 
 

@@ -12,6 +12,7 @@ from salespeople.figures import figures_of, open_query, with_figures, won_this_y
 from salespeople.filters import SalespersonFilter, SpanForm
 from salespeople.teams import memberships_of, team_page, team_tree
 from salespeople.visibility import visible_salespeople, visible_teams
+from salespeople.work import periods_of, tasks_of
 
 SORTS = {
     "name": Sort("name_sort"),
@@ -68,6 +69,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "estimated_close_on", "pk"
         )[:OPEN_SHOWN],
         "contacts": salesperson.contacts.count(),
+        "tasks": tasks_of(salesperson, request.user),
+        "periods": periods_of(salesperson),
         "talk": salesperson.interactions.visible_to(request.user).figures(),
     }
     return render(request, "salespeople/detail.html", context)
@@ -86,7 +89,11 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     check_parameters(request.GET, [])
     visible = visible_teams(request.user).select_related("parent", "manager")
     found = get_object_or_404(visible, pk=pk)
-    return render(request, "salespeople/team.html", {"page": team_page(found, request.user)})
+    context = {
+        "page": team_page(found, request.user),
+        "tasks": tasks_of(found, request.user),
+    }
+    return render(request, "salespeople/team.html", context)
 
 
 def _link(row: Any) -> None:

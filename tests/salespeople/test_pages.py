@@ -15,7 +15,9 @@ from opportunities import lifecycle
 from opportunities.models import Opportunity
 from salespeople.figures import Figures, MemberFigures
 from salespeople.models import Salesperson, Team, User
+from salespeople.targets import Wish, set_targets
 from salespeople.views import SORTS
+from tasks import lifecycle as task_door
 from tests.factories import (
     CloseReasonFactory,
     CompanyFactory,
@@ -24,8 +26,9 @@ from tests.factories import (
     TeamFactory,
     TeamMembershipFactory,
     make_opportunity,
+    make_task,
 )
-from tests.opportunities.pages import plain, signed_in
+from tests.opportunities.pages import plain, signed_in, won
 
 LAST_YEAR = date(today().year - 1, 6, 1)
 # Multiplied, completed by chances: 2 % at stage 1, 20 % at stage 2, 72 % at stage 3.
@@ -556,3 +559,40 @@ def test_the_started_ones_are_listed_as_such(bob: User) -> None:
     assert [str(tab.label) for tab in response.context["tabs"] if tab.is_active] == ["Started"]
     plain_tabs = context(bob, "/opportunities/")["tabs"]
     assert "Started" not in [str(tab.label) for tab in plain_tabs]
+
+
+def test_the_salespersons_page_tells_of_the_next_task_and_the_target(
+    alice: User, bob: User
+) -> None:
+    """R172: the earliest date of the open tasks; target and won of month and quarter."""
+    make_task(bob, description="Later", due_on=today() + timedelta(days=9))
+    make_task(bob, description="Sooner", due_on=today() + timedelta(days=2))
+    task_door.complete(make_task(bob, description="Done", due_on=today()), by=bob)
+    month = today().replace(day=1)
+    wish = Wish(bob.salesperson.pk, month, Decimal(4000))
+    set_targets([wish], by=alice)
+    won(bob)
+
+    page = signed_in(bob).get(f"/salespeople/{bob.salesperson.pk}/").context
+
+    assert page["tasks"].next_on == today() + timedelta(days=2)
+    assert [task.description for task in page["tasks"].rows] == ["Sooner", "Later"]
+    assert [(p.won, p.pace.target, p.is_quarter) for p in page["periods"]] == [
+        (1000, 4000, False), (1000, 4000, True),
+    ]  # fmt: skip
+    for period in page["periods"]:
+        rows = signed_in(bob).get(f"/opportunities/?{period.query}").context["sums"]
+        assert (rows.count, rows.calculated) == (1, 1000)
+    rows = signed_in(bob).get(f"/tasks/?salesperson={bob.salesperson.pk}").context["page"].rows
+    assert len(rows) == page["tasks"].count == 2
+
+
+def test_the_teams_page_lists_what_its_members_may_take(alice: User, bob: User) -> None:
+    team = bob.salesperson.memberships.get().team
+    make_task(alice, description="Stand at the fair", team=team)
+    make_task(bob, description="My own")
+
+    page = signed_in(bob).get(f"/salespeople/teams/{team.pk}/")
+
+    assert [task.description for task in page.context["tasks"].rows] == ["Stand at the fair"]
+    assert "nobody has taken it" in page.content.decode()
