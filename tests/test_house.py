@@ -517,6 +517,8 @@ def test_no_link_is_dead(name: str, house: House, alice: User, bob: User) -> Non
         address = waiting.pop(0)
         response = client.get(address, follow=True)
         answers[address] = response.status_code
+        if response.streaming:
+            continue  # a file has no links
         for link in re.findall(r'href="(/[^"#]*|\?[^"#]*)', response.content.decode()):
             target = html.unescape(link if link.startswith("/") else urljoin(address, link))
             if not target.startswith("/static/") and target not in answers:
