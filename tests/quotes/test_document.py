@@ -154,7 +154,9 @@ def test_any_letters_are_set(bob: User, text: str) -> None:
     quote.opportunity.description = text[:100]
     quote.contact.name = text
 
-    assert len(pages_of(pdf_of(quote))) == 1
+    pages = pages_of(pdf_of(quote))
+    assert len(pages) == 1
+    assert "Page 1 of 1" in pages[0]
 
 
 def test_many_lines_go_over_pages_that_repeat_the_head_and_say_which_of_how_many(
