@@ -25,8 +25,8 @@ def cycle() -> SalesCycle:
 
 
 def told(page: Page) -> list[str]:
-    """Return the lines of the timeline, the oldest first."""
-    lines = page.locator(".event-line").all_inner_texts()
+    """Return what the timeline tells of changes, the oldest first."""
+    lines = page.locator(".event:not(.event-quote) .event-line").all_inner_texts()
     return [re.sub(r"\s+", " ", line).strip() for line in lines][::-1]
 
 
