@@ -13,6 +13,7 @@ from django.db.models import Model
 
 from contacts.models import Contact
 from crm.dates import today
+from demo.benchmark_daily import INTERACTION_COLUMNS, TASK_COLUMNS, DailyRows
 from demo.benchmark_rows import (
     CONTACT_COLUMNS,
     DAYS,
@@ -34,7 +35,9 @@ from salescycles.models import CloseReason, SalesCycle, SalesCycleStage
 from salescycles.probability import ProbabilityCalculation
 from salespeople.models import Salesperson, Team, TeamMembership, User
 from salespeople.roles import MANAGER
+from tasks.models import Interaction, Task
 
+TABLES = (Contact, Opportunity, OpportunityEntry, Quote, QuoteLine, Task, Interaction)
 USERNAME = "bench"
 PASSWORD = "demo"  # noqa: S105 - for a database without secrets
 BATCH = 20_000
@@ -77,18 +80,19 @@ def load(opportunities: int, seed: int) -> Loaded:
     with transaction.atomic():
         setting = _setting(random, opportunities)
         rows = Rows(random, setting)
-        with bare_tables((Contact, Opportunity, OpportunityEntry, Quote, QuoteLine)):
+        daily = DailyRows(Random(seed), setting.today, setting.user)
+        with bare_tables(TABLES):
             for lines in batched(rows.contacts(), BATCH):
                 _copy(Contact, CONTACT_COLUMNS, lines)
-            entries = _load_opportunities(rows, opportunities)
+            entries = _load_opportunities(rows, daily, opportunities)
         with connection.cursor() as cursor:
             cursor.execute(CUSTOMERS)
         _analyze()
         return Loaded(opportunities, entries, setting.contacts, len(setting.salespeople))
 
 
-def _load_opportunities(rows: Rows, number: int) -> int:
-    """Write opportunities with their entries and quotes; return the number of entries."""
+def _load_opportunities(rows: Rows, daily: DailyRows, number: int) -> int:
+    """Write opportunities with all that hangs on them; return the number of entries."""
     first = _reserve(Opportunity, number)
     entries = 0
     for numbers in batched(range(first, first + number), BATCH):
@@ -96,6 +100,8 @@ def _load_opportunities(rows: Rows, number: int) -> int:
         _copy(Opportunity, OPPORTUNITY_COLUMNS, (h.opportunity for h in histories))
         _copy(OpportunityEntry, ENTRY_COLUMNS, (e for h in histories for e in h.entries))
         _copy_quotes([h for h in histories if h.quote])
+        _copy(Task, TASK_COLUMNS, daily.tasks(histories))
+        _copy(Interaction, INTERACTION_COLUMNS, daily.interactions(histories))
         entries += sum(len(h.entries) for h in histories)
         _check(is_first=numbers[0] == first)
     return entries
@@ -173,6 +179,7 @@ def _salespeople(random: Random, user: User, number: int) -> list[Salesperson]:
     people = [
         Salesperson(
             code=f"B{place:04}",
+            email=f"b{place:04}@bench.example",
             name=f"{random.choice((*WOMEN, *MEN))} {random.choice(SURNAMES)}",
             sees=Salesperson.Sees.TEAM,
         )

@@ -181,6 +181,7 @@ class History:
                 f"{self.rows.random.getrandbits(128):032x}", "f",
             )))  # fmt: skip
             previous = stage.pk if stage else NULL
+        self.last_on = self.rows.days[days[-1]]
         self._finish(state, self.rows.days[days[0]], moments[0])
 
     def _finish(self, state: str, created_on: str, created_at: str) -> None:

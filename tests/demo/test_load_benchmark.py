@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Count, F, Min
+from django.utils import timezone
 
 from contacts.models import Contact
 from crm.dates import today
@@ -16,6 +17,7 @@ from quotes.models import Quote
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import Salesperson, Team, User
 from salespeople.visibility import sees_everything
+from tasks.models import Interaction, Task
 from tests.factories import CompanyFactory, make_opportunity
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,18 @@ def test_load_benchmark_refuses_a_number_that_is_none() -> None:
     for number in (0, -5, 5_000_001):
         with pytest.raises(CommandError, match=r"^Give a number of opportunities from 1 to"):
             load(number=number)
+
+
+def test_load_benchmark_gives_everybody_something_to_do() -> None:
+    """Two tasks of each open opportunity, one of them done; one interaction of every one."""
+    load()
+    tasks = Task.objects.values_list("opportunity").annotate(Count("pk"))
+
+    assert {number for _opportunity, number in tasks} == {2}
+    assert len(tasks) == Opportunity.objects.open().count()
+    assert not Opportunity.objects.closed().filter(tasks__isnull=False).exists()
+    assert not Task.objects.exclude(salesperson=F("opportunity__salesperson")).exists()
+    assert Task.objects.open().exists()
+    talks = Interaction.objects.values_list("opportunity").annotate(Count("pk"))
+    assert ({number for _opportunity, number in talks}, len(talks)) == ({1}, 200)
+    assert not Interaction.objects.filter(happened_at__gt=timezone.now()).exists()
