@@ -1,7 +1,7 @@
 """The sections of "my day": tasks that are due, and opportunities with a reason to look at them."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django.db.models import (
@@ -46,6 +46,10 @@ from tasks.models import Task, teams_of
 from tasks.reading import seen_opportunity
 
 MOST_ROWS = 10
+RELATED = (
+    "team", "contact", "company", "opportunity__contact", "opportunity__company",
+    "opportunity__stage",
+)  # fmt: skip
 MOST_TASKS = 1_000  # that are counted
 DUE = "due"  # the reason of an opportunity that a task above tells of
 ORDER = (BARE, PAST, QUIET, NEW, CHANGED)
@@ -89,17 +93,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Tasks:
-    """The tasks that are late or due today: how many, and the first of them."""
+    """The tasks that are late or due today: how many, and the first of them.
+
+    `free` counts those of a team that nobody has taken yet.
+    """
 
     late: int = 0
     today: int = 0
+    free: int = 0
     is_capped: bool = False
     rows: list[TaskRow] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """How many there are."""
-        return self.late + self.today
+        return self.late + self.today + self.free
 
     @property
     def is_cut(self) -> bool:
@@ -126,27 +134,32 @@ class Section:
 
 
 def due_tasks(user: Person, salesperson: Salesperson) -> tuple[Tasks, list[Task]]:
-    """Return how many tasks are due, and the first of them, the latest first: 3 queries."""
+    """Return how many tasks are due, and the first of them, the latest first: 4 queries."""
     due = Task.objects.open().filter(due_on__lte=today())
     mine = Q(salesperson=salesperson)
     free = Q(team__in=teams_of(user), salesperson__isnull=True)
     first = ("due_on", F("start_time").asc(nulls_first=True), "pk")
-    few = due.filter(mine | free).order_by().values("due_on")[: MOST_TASKS + 1]
-    counted = few.aggregate(late=Count("due_on", filter=Q(due_on__lt=today())), all=Count("due_on"))
-    picked = [rows.order_by(*first).values("pk")[:MOST_ROWS] for rows in (
-        due.filter(mine), due.filter(free)
-    )]  # fmt: skip
-    rows = Task.objects.filter(pk__in=picked[0].union(picked[1], all=True)).select_related(
-        "team", "contact", "company", "opportunity__contact", "opportunity__company",
-        "opportunity__stage",
-    )  # fmt: skip
-    late, everything = counted["late"], min(counted["all"], MOST_TASKS)
-    found = Tasks(
-        late=min(late, everything),
-        today=max(0, everything - late),
-        is_capped=counted["all"] > MOST_TASKS,
+    few = due.filter(mine | free).order_by().values("pk", "due_on", "salesperson")
+    counted = few[: MOST_TASKS + 1].aggregate(
+        all=Count("pk"),
+        late=Count("pk", filter=Q(salesperson__isnull=False, due_on__lt=today())),
+        today=Count("pk", filter=Q(salesperson__isnull=False, due_on=today())),
+        free=Count("pk", filter=Q(salesperson__isnull=True)),
     )
-    return found, list(rows.order_by(*first)[:MOST_ROWS])
+    # Each by an index of its own; joined, the planner walks through everybody's tasks.
+    picked = [
+        task
+        for rows in (due.filter(mine), due.filter(free))
+        for task in rows.select_related(*RELATED).order_by(*first)[:MOST_ROWS]
+    ]
+    is_capped = counted.pop("all") > MOST_TASKS
+    found = Tasks(**counted, is_capped=is_capped)
+    return found, sorted(picked, key=_by_date)[:MOST_ROWS]
+
+
+def _by_date(task: Task) -> tuple[date, time, int]:
+    """Return the key by which tasks stand in order: whole days before what has a start."""
+    return task.due_on, task.start_time or time.min, task.pk
 
 
 @dataclass(frozen=True)
@@ -197,8 +210,8 @@ def judged(seen: Narrowed, user: Person, salesperson: Salesperson) -> Judged:
     )
 
 
-def first_rows(asked: Judged) -> list[Any]:
-    """Return the first opportunities of each section, in a stable order: one query.
+def first_rows(asked: Judged) -> list[tuple[str, Opportunity]]:
+    """Return the first opportunities of each section, in a stable order: 2 queries.
 
     The soonest close date stands first; of the quiet ones the one that is so the longest.
     """
@@ -206,9 +219,10 @@ def first_rows(asked: Judged) -> list[Any]:
     place = Window(
         RowNumber(), partition_by=[F("first")], order_by=[key.asc(nulls_last=True), F("pk").asc()]
     )
-    rows = asked.rows().annotate(place=place).filter(place__lte=MOST_ROWS)
-    found = rows.select_related("contact", "company", "stage").order_by("place")
-    return [row for row in found if row.first in ORDER]
+    rows = asked.rows().annotate(place=place).filter(place__lte=MOST_ROWS).order_by("place")
+    firsts = {pk: first for pk, first in rows.values_list("pk", "first") if first in ORDER}
+    found = Opportunity.objects.select_related("contact", "company", "stage").in_bulk(firsts)
+    return [(first, found[pk]) for pk, first in firsts.items()]
 
 
 def sums_by_reason(asked: Judged) -> dict[str, tuple[Sums, int]]:
@@ -244,23 +258,23 @@ def sections_of(
     asked = judged(seen, user, salesperson)
     sums, found = sums_by_reason(asked), first_rows(asked)
     related = [task.opportunity_id for task in due if task.opportunity_id]
-    facts = facts_of([*related, *(row.pk for row in found)], salesperson)
+    facts = facts_of([*related, *(row.pk for _first, row in found)], salesperson)
     sections = [
         Section(kind, sums[kind][0], _rows(kind, found, facts), sums[kind][1]) for kind in ORDER
     ]
     visible = visible_ids(user)
     rows = [_task_row(task, seen_opportunity(task, visible), facts) for task in due]
     return (
-        Tasks(tasks.late, tasks.today, tasks.is_capped, _chained(rows, DUE)),
+        replace(tasks, rows=_chained(rows, DUE)),
         [Section(s.kind, s.sums, _chained(s.rows, s.kind), s.elsewhere) for s in sections],
     )
 
 
-def _rows(kind: str, found: list[Any], facts: Facts) -> list[Row]:
+def _rows(kind: str, found: list[tuple[str, Opportunity]], facts: Facts) -> list[Row]:
     return [
         Row(row, _ranked(kind, reasons_of(row, facts)), next_task(row, facts))
-        for row in found
-        if row.first == kind
+        for first, row in found
+        if first == kind
     ]
 
 

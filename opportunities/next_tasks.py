@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -69,18 +70,27 @@ def first_tasks(opportunities: Iterable[int]) -> Any:
     return rows.order_by(*first).distinct("opportunity")
 
 
+def has_any(rows: QuerySet[Any]) -> Q:
+    """Return the condition that `rows`, which name their outer row, has one.
+
+    As EXISTS does, but asked of each outer row: of many of them PostgreSQL
+    would read the whole table of `rows` into a hash, for the sake of a few.
+    """
+    return Q(IsNull(Subquery(rows.order_by().values("pk")[:1]), False))
+
+
 def has_signal(name: str) -> Q:
     """Return the condition of the opportunities whose next task is late, today, later or none."""
     day = today()
     theirs = Task.objects.open().filter(opportunity=OuterRef("pk"))
-    late = Exists(theirs.filter(due_on__lt=day))
+    late = has_any(theirs.filter(due_on__lt=day))
     match name:
         case "late":
-            return Q(late)
+            return late
         case "today":
-            return Q(Exists(theirs.filter(due_on=day))) & ~Q(late)
+            return has_any(theirs.filter(due_on=day)) & ~late
         case "later":
-            return Q(Exists(theirs)) & ~Q(Exists(theirs.filter(due_on__lte=day)))
+            return has_any(theirs) & ~has_any(theirs.filter(due_on__lte=day))
         case "none":
-            return ~Q(Exists(theirs))
+            return ~has_any(theirs)
     raise ValueError(f"there is no such signal: {name}")

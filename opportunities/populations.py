@@ -25,7 +25,7 @@ from opportunities.models import (
     Snooze,
     Status,
 )
-from opportunities.next_tasks import has_signal
+from opportunities.next_tasks import has_any, has_signal
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team, TeamMembership
 from salespeople.visibility import Person, with_teams_below
@@ -136,7 +136,7 @@ def quiet(days: int = QUIET_DAYS) -> Population:
     done = Task.objects.filter(
         opportunity=OuterRef("pk"), status=Task.Status.COMPLETED, closed_at__gte=since
     )
-    condition = Q(status__in=OPEN, effective_on__lte=last) & ~Q(Exists(spoken)) & ~Q(Exists(done))
+    condition = Q(status__in=OPEN, effective_on__lte=last) & ~has_any(spoken) & ~has_any(done)
     return _one(condition, quiet=days)
 
 

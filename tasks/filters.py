@@ -21,10 +21,11 @@ from tasks.models import Task, TaskAttendee, TaskQuerySet, teams_of
 
 LONGEST_TEXT = 200
 WEEK = 7
-MINE, TEAM, ALL, ATTENDING = "mine", "team", "all", "attending"
+MINE, TEAM, FREE, ALL, ATTENDING = "mine", "team", "free", "all", "attending"
 WHOSE = [
     (MINE, _("Mine")),
     (TEAM, _("My team's")),
+    (FREE, _("My team's, for the taking")),
     (ATTENDING, _("Meetings I attend")),
     (ALL, _("All I see")),
 ]
@@ -57,6 +58,8 @@ def of_whose(rows: TaskQuerySet, whose: str, user: Person) -> TaskQuerySet:
     if whose == ATTENDING:
         return rows.filter(pk__in=TaskAttendee.objects.filter(salesperson=own).values("task"))
     teams = teams_of(user)
+    if whose == FREE:
+        return rows.filter(team__in=teams, salesperson__isnull=True)
     mates = TeamMembership.objects.on(today()).filter(team__in=teams).values("salesperson")
     return rows.filter(Q(team__in=teams) | Q(salesperson__in=mates))
 

@@ -1,8 +1,10 @@
 """My day: what stands on it, why, in which order, once only, and the figures beside it."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -118,6 +120,24 @@ def test_a_task_of_my_team_that_nobody_has_taken_is_marked(bob: User, charlie: U
     assert [(row.task.description, row.is_for_taking) for row in rows] == [("Mine to take", True)]
     assert "For Helpers: nobody has taken it" in signed_in(bob).get("/").content.decode()
     assert taken not in [row.task for row in rows]
+
+
+def test_each_count_of_tasks_is_a_link_to_exactly_those(bob: User) -> None:
+    team = bob.salesperson.memberships.get().team
+    for days in (-3, -1, 0, 4):
+        make_task(bob, due_on=in_days(days))
+    make_task(bob, team=team, due_on=in_days(-1))
+    make_task(bob, team=team, due_on=in_days(1))
+    client = signed_in(bob)
+    page = client.get("/")
+    tasks = page.context["my_day"].tasks
+
+    assert (tasks.late, tasks.today, tasks.free) == (2, 1, 1)
+    links = dict(re.findall(r'href="([^"]+)" data-tasks="(\w+)"', page.content.decode()))
+    for address, name in links.items():
+        rows = client.get(unescape(address)).context["page"].rows
+        assert len(rows) == getattr(tasks, name), address
+    assert len(links) == 3
 
 
 def test_of_more_than_ten_tasks_the_first_are_shown_and_all_counted(bob: User) -> None:
@@ -437,3 +457,15 @@ def test_an_undone_reassignment_is_no_news(alice: User, bob: User) -> None:
     lifecycle.undo(entry, by=alice)
 
     assert "new" not in rows_of(bob)
+
+
+def test_the_opportunity_of_somebody_else_is_not_named(bob: User, charlie: User) -> None:
+    """A task can be mine although its opportunity is not for me to see."""
+    row = at_stage(charlie, 1, description="Secret roof")
+    make_task(charlie, opportunity=row, description="Help out")
+    Task.objects.update(salesperson=bob.salesperson)
+
+    page = signed_in(bob).get("/").content.decode()
+
+    assert "Help out" in page
+    assert "Secret roof" not in page
