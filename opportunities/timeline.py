@@ -141,7 +141,7 @@ def timeline_of_contact(contact: Any, user: Any, asked: Asked) -> Timeline:
     hidden = Q(opportunity__is_deleted=True)
     sources = _sources(
         talk=getattr(contact, f"{prefix}interactions").visible_to(user).exclude(hidden),
-        tasks=getattr(contact, f"{prefix}tasks").visible_to(user).exclude(hidden),
+        tasks=getattr(contact, f"{prefix}tasks").visible_to(user).exclude(hidden).telling(user),
         quotes=quotes.objects.filter(opportunity__in=among),
         files=Attachment.objects.filter(
             Q(contact=contact)

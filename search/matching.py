@@ -141,7 +141,10 @@ def _containing(
             where(main, _contains(source.own, main)),
         ]
     for word in (main, *others):
-        arms += [where(word, _led_to(visible, path, word)) for path in source.others]
+        arms += [
+            where(word, _led_to(visible, path, word) & _guard(source, path))
+            for path in source.others
+        ]
     own = salesperson_of(user)
     if own is not None and source.has_mine:
         mine = source.open_rows & Q((source.salesperson, own))
@@ -236,7 +239,12 @@ def _leading(rows: QuerySet[Any], path: str) -> tuple[str, str, QuerySet[Any]]:
 
 def _anywhere(source: Source, word: str) -> Q:
     """Return the condition that `word` stands in one of the texts."""
-    return reduce(or_, (_contains(path, word) for path in source.paths))
+    return reduce(or_, (_contains(path, word) & _guard(source, path) for path in source.paths))
+
+
+def _guard(source: Source, path: str) -> Q:
+    """Return the condition that the person may see what leads to the row by this text."""
+    return Q(tells=True) if path == source.guarded else Q()
 
 
 def _similar(source: Source, word: str) -> Q:

@@ -53,6 +53,7 @@ class Source:
     `own` is the path of the text that is the row's own (None: it has but a
     number), `name` the part of it by which people call it; `others` are the
     texts that lead to it, `alike` those in which typing errors are forgiven.
+    `guarded` is the one of `others` that counts only where the row `tells` it.
     `open_rows` and `salesperson` say what comes first; where a person has few
     open ones (`has_mine`), they are found whatever there is besides.
     """
@@ -71,6 +72,7 @@ class Source:
     related: tuple[str, ...]
     hit: Callable[[Any], Hit]
     list_url: str = ""
+    guarded: str = ""
     has_mine: bool = True
 
     @property
@@ -129,7 +131,8 @@ def _quote(row: Quote) -> Hit:
 
 
 def _task(row: Task) -> Hit:
-    opportunity: Any = row.opportunity
+    tells: bool = row.tells  # type: ignore[attr-defined]
+    opportunity: Any = row.opportunity if tells else None
     return Hit(
         kind="task",
         icon="checkbox",
@@ -171,7 +174,7 @@ def _quotes(user: Person) -> QuerySet[Any]:
 
 
 def _tasks(user: Person) -> QuerySet[Any]:
-    return Task.objects.visible_to(user)
+    return Task.objects.visible_to(user).telling(user)
 
 
 def _interactions(user: Person) -> QuerySet[Any]:
@@ -240,6 +243,7 @@ TASKS = Source(
     salesperson="salesperson",
     related=("contact", "company", "opportunity", "salesperson", "team"),
     hit=_task,
+    guarded="opportunity__search_text",
 )
 INTERACTIONS = Source(
     kind="interaction",

@@ -15,7 +15,7 @@ from crm.forms import DoorForm, day_input, show_what_was_not_sent
 from salescycles.fields import DateFormulaFormField
 from salescycles.models import TaskKind, TaskPriority
 from salespeople.models import User
-from salespeople.visibility import salesperson_of
+from salespeople.visibility import salesperson_of, visible_ids
 from tasks.inputs import (
     AttendeesField,
     DurationField,
@@ -24,6 +24,7 @@ from tasks.inputs import (
     time_input,
 )
 from tasks.models import Task
+from tasks.reading import seen_opportunity
 
 MOST_EDITS = 2**31 - 1
 LONGEST_ADDRESS = 2000
@@ -160,7 +161,7 @@ class TaskForm(DoorForm):
     ) -> None:
         self.by = by
         self.task = task
-        super().__init__(data, initial={**(_values(task) if task else NEW), **(initial or {})})
+        super().__init__(data, initial={**(_values(task, by) if task else NEW), **(initial or {})})
         opportunity = self.initial.get("opportunity")
         self.fields["contact"] = contact_field(by, present=self.initial.get("contact"))
         self.fields["contact"].help_text = ""
@@ -265,8 +266,9 @@ NEW: dict[str, Any] = {
 }
 
 
-def _values(task: Task) -> dict[str, Any]:
-    """Return an open task as its form shows it."""
+def _values(task: Task, by: User) -> dict[str, Any]:
+    """Return an open task as its form shows it; an opportunity that is hidden from `by` stays."""
+    opportunity = seen_opportunity(task, visible_ids(by))
     rows = task.attendees.select_related("salesperson", "contact")
     plain = (
         "kind", "description", "due_on", "start_time", "duration", "priority", "status",
@@ -275,7 +277,7 @@ def _values(task: Task) -> dict[str, Any]:
     return {
         **{name: getattr(task, name) for name in plain},
         "contact": task.contact_id,
-        "opportunity": task.opportunity_id,
+        "opportunity": opportunity and opportunity.pk,
         "attendees": [row.salesperson or row.contact for row in rows if not row.is_organizer],
         "seen": task.edits,
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import ExpressionWrapper, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -74,6 +74,16 @@ class TaskQuerySet(models.QuerySet["Task"]):
             mates = memberships_of(own).values("team")
             found |= Q(salesperson=own) | Q(pk__in=attended) | Q(team__in=mates)
         return self.filter(found)
+
+    def telling(self, user: Person) -> "TaskQuerySet":
+        """Return them with `tells`: whether `user` may see the opportunity of each.
+
+        Who attends a meeting sees the task, and not what it is about.
+        """
+        told, ids = Q(opportunity__is_deleted=False), visible_ids(user)
+        if ids is not None:
+            told &= Q(opportunity__salesperson__in=ids)
+        return self.annotate(tells=ExpressionWrapper(told, output_field=models.BooleanField()))
 
     def open(self) -> "TaskQuerySet":
         """Return those neither completed nor cancelled."""

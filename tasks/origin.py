@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from contacts.models import Contact, ContactQuerySet
 from lists.parameters import integer
 from salespeople.models import User
+from salespeople.visibility import visible_ids
 from tasks.models import Interaction, Task
+from tasks.reading import seen_opportunity
 
 NAMES = ("opportunity", "contact", "task")
 OPPORTUNITY: Any = Interaction._meta.get_field("opportunity").related_model
@@ -21,7 +23,7 @@ OPPORTUNITY: Any = Interaction._meta.get_field("opportunity").related_model
 
 @dataclass(frozen=True)
 class Origin:
-    """What the address names; of a task, also its opportunity and its contact."""
+    """What the address names; of a task, also its contact, and the opportunity if one sees it."""
 
     opportunity: Any = None
     contact: Contact | None = None
@@ -85,5 +87,6 @@ def origin_of(request: HttpRequest) -> Origin:
     if "task" in asked:
         tasks = Task.objects.visible_to(by).select_related("opportunity__company", "contact")
         task = get_object_or_404(tasks, pk=asked["task"])
-        return Origin(opportunity=task.opportunity, contact=task.contact, task=task)
+        opportunity = seen_opportunity(task, visible_ids(by))
+        return Origin(opportunity=opportunity, contact=task.contact, task=task)
     return Origin()
