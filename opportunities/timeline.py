@@ -37,7 +37,11 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "quotes": (QUOTE,),
     "files": (FILE,),
 }
-RANKS = {kind: rank for rank, kind in enumerate(SHOWN["all"])}
+# What a quote lived through; each has its own moment.
+QUOTED = ("created", "sent", "decided", "expired")
+# Each kind is read from one source or several, "kind" or "kind:what".
+SOURCES = (CHANGE, TALK, TASK, *(f"{QUOTE}:{what}" for what in QUOTED), FILE)
+RANKS = {source: rank for rank, source in enumerate(SOURCES)}
 LABELS = {
     "all": gettext_lazy("All"),
     "changes": gettext_lazy("Changes"),
@@ -62,9 +66,10 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Item:
-    """One row: its kind, and the row of that kind (of a change, the `Event`)."""
+    """One row: its kind, what of it, and the row of that kind (of a change, the `Event`)."""
 
     kind: str
+    what: str
     key: Key
     row: Any
 
@@ -165,22 +170,28 @@ def _sources(*, talk: Any, tasks: Any, quotes: Any, files: Any) -> dict[str, Sou
     tasks = tasks.select_related(
         "salesperson", "team", "contact", "created_by", "closed_by", "completed_by", "opportunity"
     )
-    quotes = quotes.select_related("created_by", "changed_by", "opportunity")
+    quotes = quotes.select_related("created_by", "sent_by", "decided_by", "opportunity")
     files = files.kept().select_related("uploaded_by", "opportunity", "contact", "quote")
     return {
         FILE: _reader(FILE, files, F("uploaded_at")),
         TALK: _reader(TALK, talk, F("happened_at")),
         TASK: _reader(TASK, tasks, Coalesce("closed_at", "created_at")),
-        QUOTE: _reader(QUOTE, quotes, Coalesce("changed_at", "created_at")),
+    } | {
+        f"{QUOTE}:{what}": _reader(
+            f"{QUOTE}:{what}", quotes.filter(**{f"{what}_at__isnull": False}), F(f"{what}_at")
+        )
+        for what in QUOTED
     }
 
 
-def _reader(kind: str, rows: Any, moment: Any) -> Source:
+def _reader(source: str, rows: Any, moment: Any) -> Source:
     """Return what reads a page of rows that stand at `moment`."""
+    rank = RANKS[source]
+    kind, _separator, what = source.partition(":")
 
     def read(behind: Key | None) -> list[Item]:
-        found = _behind(rows.annotate(at=moment), RANKS[kind], behind)
-        return [Item(kind, Key(row.at, RANKS[kind], row.pk), row) for row in found]
+        found = _behind(rows.annotate(at=moment), rank, behind)
+        return [Item(kind, what, Key(row.at, rank, row.pk), row) for row in found]
 
     return read
 
@@ -188,12 +199,12 @@ def _reader(kind: str, rows: Any, moment: Any) -> Source:
 def _changes(entries: Any, behind: Key | None) -> list[Item]:
     """Read a page of the entries of many opportunities."""
     rows = _behind(entries.annotate(at=F("recorded_at")), RANKS[CHANGE], behind)
-    return [Item(CHANGE, _key_of(event), event) for event in told(rows)]
+    return [Item(CHANGE, "", _key_of(event), event) for event in told(rows)]
 
 
 def _events(events: Iterable[Event], behind: Key | None) -> list[Item]:
     """Return the events behind the cursor; the history of one opportunity is read already."""
-    items = (Item(CHANGE, _key_of(event), event) for event in events)
+    items = (Item(CHANGE, "", _key_of(event), event) for event in events)
     return [item for item in items if behind is None or item.key.order() > behind.order()]
 
 
@@ -215,7 +226,8 @@ def _behind(rows: QuerySet[Any], rank: int, behind: Key | None) -> QuerySet[Any]
 
 def _page(sources: dict[str, Source], asked: Asked, about: str) -> Timeline:
     """Merge the sources that are shown, each of them sorted already."""
-    wanted = [sources[kind](asked.behind) for kind in SHOWN[asked.show] if kind in sources]
+    kinds = SHOWN[asked.show]
+    wanted = [read(asked.behind) for name, read in sources.items() if name.split(":")[0] in kinds]
     merged = list(heapq.merge(*wanted, key=lambda item: item.key.order()))
     items = merged[:PAGE_SIZE]
     return Timeline(
