@@ -154,6 +154,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # the form of a quote with as many lines a
 # Files lie under random names, outside of what any web server serves; a view hands them out.
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(LOCAL_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_HANDLERS = [
+    "files.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 MOST_FILES = env.int("MOST_FILES", default=20)  # at once, and of one mail
 MOST_FILE_BYTES = env.int("MOST_FILE_BYTES", default=25 * 1024 * 1024)  # of one, and of all at once
 PROGRAMS = """

@@ -25,7 +25,7 @@ from opportunities.models import Opportunity
 from salespeople.models import User
 from tasks import interactions
 from tests.factories import CloseReasonFactory, CompanyFactory, QuoteFactory, UserFactory
-from tests.opportunities.pages import address, at_stage, deleted, signed_in
+from tests.opportunities.pages import address, at_stage, deleted, plain, signed_in
 
 PDF = b"%PDF-1.7 offer"
 
@@ -315,3 +315,24 @@ def test_who_signs_in_without_a_salesperson_sees_files_of_contacts_only(bob: Use
     attach(at_stage(bob, 1))
 
     assert Attachment.objects.visible_to(nobody).count() == 1
+
+
+def test_what_announces_to_be_far_too_big_is_refused_before_it_is_read(
+    bob: User, settings: Settings
+) -> None:
+    settings.MOST_FILE_BYTES = 1000
+    link = f"/files/attach/?opportunity={at_stage(bob, 1).pk}"
+
+    response = signed_in(bob).post(link, {"uploads": [upload("a.txt", b"x" * 3_000_000)]})
+
+    assert response.status_code == 400
+    assert "That is too big: at most 1000" in plain(response.content.decode())
+
+
+def test_a_quote_shows_its_files(bob: User) -> None:
+    quote = QuoteFactory(opportunity=at_stage(bob, 2))
+    [row] = lifecycle.attach([NewFile.of_bytes("a.pdf", PDF)], by=bob, quote=quote)
+    client = signed_in(bob)
+
+    assert f'href="/files/{row.pk}/"' in client.get(quote.get_absolute_url()).content.decode()
+    assert f'href="/files/{row.pk}/"' in client.get(address(quote.opportunity)).content.decode()
