@@ -15,7 +15,12 @@ class BoundedUpload(FileUploadHandler):
     """Stands before the handlers that keep what was uploaded."""
 
     def handle_raw_input(
-        self, input_data: Any, meta: Any, content_length: int, *args: Any, **kwargs: Any
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803 - Django's own name
+        content_length: int,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         """Raise BadRequest, with a sentence, for what announces to be too big."""
         if content_length > settings.MOST_FILE_BYTES + ROOM:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from contacts.models import Campaign
 from crm.dates import today
@@ -25,7 +26,9 @@ def logged(bob: User, **options: object) -> Interaction:
 
 def test_r44_takes_over_and_links(bob: User) -> None:
     cycle = SalesCycleFactory(stages=STAGES, is_default=True)
-    campaign = Campaign.objects.create(description="Spring")
+    campaign = Campaign.objects.create(
+        description="Spring", ends_on=today(), activated_at=timezone.now(), activated_by=bob
+    )
     person = PersonFactory(company=CompanyFactory())
     source = logged(bob, contact=person, campaign=campaign, subject="x" * 150)
 
@@ -40,6 +43,13 @@ def test_r44_takes_over_and_links(bob: User) -> None:
         bob.salesperson,
     )
     assert (made.campaign, made.sales_cycle, made.status) == (campaign, cycle, "not_started")
+
+
+def test_r142_a_campaign_that_does_not_run_is_not_taken_over(bob: User) -> None:
+    SalesCycleFactory(stages=STAGES, is_default=True)
+    source = logged(bob, campaign=Campaign.objects.create(description="Long ago"))
+
+    assert lifecycle.create_from_interaction(source, by=bob).campaign is None
 
 
 def test_r44_refused_when_cancelled_linked_or_blocked(bob: User) -> None:
