@@ -7,6 +7,7 @@ refused with a sentence. Sizes, the number of parts and their depth are bounded.
 
 import hashlib
 import re
+from codecs import lookup
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,10 @@ MOST_TEXT = 95_000  # of what the door takes, with room for a note on what was l
 MOST_HTML = 400_000
 MOST_SUBJECT = 200
 MOST_ID = 500
+MOST_HEADER = 100_000  # characters of one: a thousand recipients
+MOST_WORDS = 4_000  # of one that is decoded, or taken apart: that takes the square of the time
+MOST_SAME = 10  # headers of one name
+SLOW_CHARSETS = ("punycode", "idna")  # of names, not of mails; decoded in the square of the time
 FIRST_YEAR = 1970
 OUTLOOK = b"\xd0\xcf\x11\xe0"  # how a .msg begins
 HEADERS = ("From", "To", "Cc", "Subject", "Date", "Message-ID", "Received")
@@ -76,6 +81,16 @@ class SavedMail:
     parts: list[Part]
 
 
+class Bounded(policy.Compat32):
+    """Reads headers as the library always has, and no more of one than it can take apart soon."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return name and value, cut."""
+        name, value = super().header_source_parse(sourcelines)
+        is_apart = name.lower().startswith("content-")
+        return name, value[: MOST_WORDS if is_apart else MOST_HEADER]
+
+
 def read_mail(content: bytes) -> SavedMail:
     """Return the facts of a mail; ValidationError with a sentence for what is none."""
     if content.startswith(OUTLOOK):
@@ -85,7 +100,7 @@ def read_mail(content: bytes) -> SavedMail:
     if content.count(b"\n--") > MOST_DASHES or content.count(b"multipart/") > MOST_PARTS:
         raise _too_many_parts()
     try:
-        message = message_from_bytes(content, policy=policy.compat32)
+        message = message_from_bytes(content, policy=Bounded())
     except UNREADABLE as error:
         raise _no_mail() from error
     if sum(header in message for header in HEADERS) < FEWEST_HEADERS:
@@ -193,7 +208,7 @@ def _leaves(message: Mail) -> Iterator[Mail]:
 def _header(message: Mail, name: str) -> str:
     """Return a header in one line, decoded as far as it can be."""
     try:
-        raw = str(message.get(name, ""))
+        raw = str(message.get(name, ""))[:MOST_WORDS]
     except UNREADABLE:
         return ""
     try:
@@ -206,7 +221,7 @@ def _header(message: Mail, name: str) -> str:
 def _addresses(message: Mail, name: str) -> list[str]:
     """Return the addresses of a header, in small letters, without names."""
     try:
-        values = [str(value) for value in message.get_all(name, [])]
+        values = [str(value) for value in message.get_all(name, [])[:MOST_SAME]]
         found = [address for _name, address in getaddresses(values)]
     except UNREADABLE:
         return []
@@ -304,8 +319,10 @@ def _decoded(leaf: Mail) -> str:
     """Return a text part: in the charset that it names, else in what usually fits."""
     content = _bytes(leaf)
     try:
-        named = leaf.get_content_charset() or "utf-8"
+        named = lookup(leaf.get_content_charset() or "utf-8").name
     except UNREADABLE:
+        named = "utf-8"
+    if named in SLOW_CHARSETS:
         named = "utf-8"
     for charset in (named, "utf-8"):
         try:

@@ -10,6 +10,7 @@ from contacts.models import Contact, ContactQuerySet
 from crm.forms import DoorForm
 from files.forms import FilesField
 from lists.filtering import RowField
+from tasks.mail_import import check_size
 from tasks.mails import MOST_SUBJECT, MOST_TEXT
 
 
@@ -47,3 +48,9 @@ class SavedMailForm(DoorForm):
         error_messages={"empty": gettext_lazy("The file is empty.")},
     )
     next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+
+    def clean_mail(self) -> Any:
+        """Refuse what is too big before any of it is read."""
+        mail = self.cleaned_data["mail"]
+        check_size(mail.size)
+        return mail

@@ -41,9 +41,7 @@ def receive(
     Nobody of `people` in it: it was with `contact`. Raises ValidationError for
     what is no mail or too big, and `AlreadyKept` for what is there already.
     """
-    if len(content) > settings.MOST_FILE_BYTES:
-        most = filesizeformat(settings.MOST_FILE_BYTES)
-        raise ValidationError(_("The mail is too big: at most %(most)s.") % {"most": most})
+    check_size(len(content))
     mail = read_mail(content)
     chosen, left_out = _files(mail)
     with transaction.atomic():
@@ -61,6 +59,13 @@ def receive(
         if chosen:
             files.attach(chosen, by=by, interaction=interaction)
     return Kept(interaction, left_out)
+
+
+def check_size(size: int) -> None:
+    """Refuse a mail of more bytes than a file may have."""
+    if size > settings.MOST_FILE_BYTES:
+        most = filesizeformat(settings.MOST_FILE_BYTES)
+        raise ValidationError(_("The mail is too big: at most %(most)s.") % {"most": most})
 
 
 def _direction(mail: SavedMail) -> str:

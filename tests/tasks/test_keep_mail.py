@@ -3,12 +3,14 @@
 import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -17,6 +19,7 @@ from files.models import Attachment
 from opportunities.models import Opportunity
 from salespeople.models import User
 from tasks.eml import SavedMail, read_mail
+from tasks.mail_forms import SavedMailForm
 from tasks.models import Interaction
 from tests.factories import CompanyFactory, PersonFactory
 from tests.opportunities.pages import at_stage, signed_in
@@ -200,6 +203,38 @@ def test_too_big_is_refused(bob: User, opportunity: Opportunity, settings: Setti
 
     assert response.status_code == 422
     assert "too big" in response.content.decode()
+
+
+def test_too_big_is_refused_before_it_is_read(settings: Settings) -> None:
+    """A mail of gigabytes lies on disk, and must not come into memory."""
+    settings.MOST_FILE_BYTES = 10_000
+
+    mail = SimpleUploadedFile("a.eml", b"x" * 10_001)
+    form = SavedMailForm(files=MultiValueDict({"mail": [mail]}))
+
+    assert list(form.errors) == ["mail"]
+
+
+HALF_A_MEGABYTE = 500_000
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        (f"Subject: {'=?a?q?' * 300_000}", b"Hello"),
+        (f"Content-Type: text/plain{';' * HALF_A_MEGABYTE}", b"Hello"),
+        (f"Content-Disposition: attachment; filename={'=?a?q?' * 90_000}", b"Hello"),
+        ("Content-Type: text/plain; charset=punycode", b"a" * 250_000 + b"-" + b"ba" * 125_000),
+    ],
+    ids=["subject", "parameters", "file name", "charset"],
+)
+def test_no_mail_takes_the_square_of_its_length(header: str, body: bytes) -> None:
+    """Each of these took seconds or minutes, and of 25 megabytes it would have been hours."""
+    begun = process_time()
+
+    read_mail(corpus.raw("From: kari@example.com", "To: bob@example.com", header, body=body))
+
+    assert process_time() - begun < 1
 
 
 @pytest.mark.parametrize("name", corpus.ODD)
