@@ -46,8 +46,17 @@ def tidy(request: HttpRequest) -> HttpResponseRedirect | None:
 def own_address(request: HttpRequest) -> str:
     """Return the address of ours to which form or address say to go on; "" where they say none."""
     target = request.POST.get("next", request.GET.get("next", ""))
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-    return target if is_ours else ""
+    return target if is_ours(request, target) else ""
+
+
+def is_ours(request: HttpRequest, target: str) -> bool:
+    """Say whether an address is one of this site's, whole or from its root.
+
+    `redirect` would take what is neither ("?page=2", "home") for the name of a view.
+    """
+    is_whole = target.startswith(("/", "http:", "https:"))
+    hosts = {request.get_host()}
+    return is_whole and url_has_allowed_host_and_scheme(target, hosts, request.is_secure())
 
 
 def integer(query: QueryDict, name: str) -> int | None:

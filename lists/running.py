@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lists.kinds import ListKind
-from lists.models import BulkRun
+from lists.models import MOST_PARAMETERS, BulkRun
 
 PART = 50
 MOST_ROWS = 10_000
@@ -43,6 +43,8 @@ def choose(
     if len(chosen) > MOST_ROWS:
         text = _("At most %(most)d rows at once: narrow the filter.")
         raise ValidationError(text % {"most": MOST_ROWS})
+    if len(parameters) > MOST_PARAMETERS:
+        raise ValidationError(_("The filter is too long to be kept."))
     BulkRun.objects.filter(owner=by, created_at__lt=timezone.now() - KEPT_FOR).delete()
     return BulkRun.objects.create(
         kind=kind.name,

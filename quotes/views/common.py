@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from crm.dates import today
+from lists.parameters import is_ours
 from opportunities.models import Opportunity
 from quotes import lifecycle
 from quotes.document import address_of_ours, recipient
@@ -60,8 +60,7 @@ def letterhead() -> dict[str, Any]:
 def way_back(request: HttpRequest) -> str:
     """Return the address of ours to which the work leads back; "" where there is none."""
     target = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-    return target if is_ours else ""
+    return target if is_ours(request, target) else ""
 
 
 def with_next(address: str, target: str) -> str:

@@ -193,6 +193,17 @@ def test_an_unknown_action_is_refused(bob: User, data: dict[str, Any]) -> None:
     assert signed_in(bob).post(CHOOSE, data).status_code == 400
 
 
+def test_a_filter_too_long_to_be_kept_is_refused_with_a_sentence(bob: User) -> None:
+    """What mails append to an address is let pass by the list, however long it is."""
+    row = at_stage(bob, 1)
+    query = f"utm_source={'x' * 2000}"
+
+    answer = signed_in(bob).post(f"{CHOOSE}?{query}", {"action": "tag", "row": row.pk})
+
+    assert (answer.status_code, BulkRun.objects.count()) == (302, 0)
+    assert answer["Location"] == f"{LIST}?{query}"
+
+
 def test_there_is_a_limit(bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "MOST_ROWS", 1)
     rows = [at_stage(bob, 1), at_stage(bob, 1)]

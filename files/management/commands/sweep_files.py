@@ -33,7 +33,9 @@ class Command(BaseCommand):
         if not options["dry_run"]:
             removed.delete()
         storage = Attachment._meta.get_field("file").storage
-        named = set(Attachment.objects.values_list("file", flat=True)) - gone
+        named = set(Attachment.objects.values_list("file", flat=True))
+        if options["dry_run"]:  # what would have gone; restored meanwhile, it has a row, and stays
+            named -= gone
         lost = [
             path for path in paths(storage) if path not in named and _is_due(storage, path, gone)
         ]
