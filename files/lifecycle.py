@@ -5,7 +5,8 @@ power cut leaves behind is found by the command `sweep_files`.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,9 +57,29 @@ def attach(files: Sequence[NewFile], *, by: User, **record: Any) -> list[Attachm
             made = [_stored(file, {name: row}, stored, by=by) for file in files]
             return Attachment.objects.bulk_create(made)
     except BaseException:
-        for path in stored:
-            Attachment._meta.get_field("file").storage.delete(path)
+        _discard(stored)
         raise
+
+
+@contextmanager
+def kept_together() -> Iterator[list[Attachment]]:
+    """Open a transaction; what is put into the list loses its files, too, if it fails.
+
+    For who attaches files and goes on: the rows are rolled back by themselves.
+    """
+    attached: list[Attachment] = []
+    try:
+        with transaction.atomic():
+            yield attached
+    except BaseException:
+        _discard([attachment.file.name or "" for attachment in attached])
+        raise
+
+
+def _discard(paths: Iterable[str]) -> None:
+    """Delete files whose rows there will not be."""
+    for path in paths:
+        Attachment._meta.get_field("file").storage.delete(path)
 
 
 def remove(attachment: Attachment, *, by: User) -> Attachment:

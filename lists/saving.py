@@ -27,8 +27,9 @@ def save(
     """Keep filters, order and columns under a name, as the last of the person's views."""
     by: Any = request.user
     with transaction.atomic():
+        _lock_owner(by)
         own = SavedView.objects.filter(kind=kind.name, owner=by)
-        positions = list(own.select_for_update().values_list("position", flat=True))
+        positions = list(own.values_list("position", flat=True))
         if len(positions) >= MOST_VIEWS:
             raise ValidationError(
                 {"name": _("At most %(most)d views: delete one first.") % {"most": MOST_VIEWS}}
@@ -41,6 +42,12 @@ def save(
         view.is_shared = is_shared
         view.save(force_insert=True)
         return view
+
+
+def _lock_owner(owner: Any) -> None:
+    """Let one person's views be named one after another, the first of them too."""
+    people: Any = SavedView._meta.get_field("owner").related_model
+    people.objects.select_for_update(no_key=True).get(pk=owner.pk)
 
 
 def change(

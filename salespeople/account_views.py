@@ -106,7 +106,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = ProfileForm(sent, instance=User.objects.get(username=request.user.get_username()))
     if form.is_valid():
-        form.save()
+        form.instance.save(update_fields=list(form.fields))  # not the password, nor the calendar
         messages.success(request, _("Your profile has been saved."))
         return redirect("accounts:profile")
     context = {"form": form, "title": _("Profile"), "feed_url": _feed_url(request)}

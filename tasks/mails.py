@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
@@ -68,7 +68,7 @@ def send(
     if attachments:
         files.check_files(attachments)
     message = _message(contact, subject, text, attachments, by=by)
-    with transaction.atomic():
+    with files.kept_together() as attached:
         interaction = interactions.log(
             by=by,
             kind=Interaction.Kind.EMAIL,
@@ -81,7 +81,7 @@ def send(
             message_id=message.extra_headers["Message-ID"],
         )
         if attachments:
-            files.attach(attachments, by=by, interaction=interaction)
+            attached.extend(files.attach(attachments, by=by, interaction=interaction))
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         try:

@@ -1,5 +1,7 @@
 """Saved views of the list: kept, shared, counted, opened first, and honest when they are stale."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -267,3 +269,25 @@ def test_the_page_of_views_lists_them_and_their_ways(alice: User, bob: User) -> 
 @pytest.mark.parametrize("kind", ["nothing", "contact"])
 def test_there_are_no_views_of_a_list_that_there_is_not(bob: User, kind: str) -> None:
     assert signed_in(bob).get(f"/lists/{kind}/views/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_four_who_press_save_at_once_one_is_kept_and_the_others_are_told(bob: User) -> None:
+    """The very first view too: there is no row yet that could be locked."""
+    barrier = Barrier(4)
+
+    def save(_number: int) -> str:
+        try:
+            barrier.wait()
+            kept(User.objects.get(pk=bob.pk), "status=open")
+        except ValidationError as error:
+            return error.messages[0]
+        finally:
+            connection.close()
+        return "kept"
+
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(pool.map(save, range(4)))
+
+    assert said == [*["You have a view of this name already."] * 3, "kept"]
+    assert SavedView.objects.count() == 1

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core import signing
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from salespeople import calendar_address
@@ -128,3 +130,18 @@ def test_the_daily_mail_is_chosen_in_the_profile(bob: User) -> None:
 
     client.post(PROFILE, fields | {"mail_digest": "on"})
     assert User.objects.get(pk=bob.pk).mail_digest
+
+
+def test_saving_the_profile_writes_neither_the_password_nor_the_calendar(bob: User) -> None:
+    """Else a form that is sent while an address is revoked would bring it back."""
+    client = signed_in(bob)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.post(PROFILE, {"first_name": "Robert", "theme": "dark", "language": "en"})
+
+    written = [q["sql"] for q in queries if q["sql"].startswith("UPDATE")]
+    assert (answer.status_code, User.objects.get(pk=bob.pk).first_name) == (302, "Robert")
+    assert [(word, any(word in sql for sql in written)) for word in
+            ("first_name", "calendar_version", '"password"')] == [
+        ("first_name", True), ("calendar_version", False), ('"password"', False),
+    ]  # fmt: skip

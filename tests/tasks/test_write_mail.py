@@ -1,6 +1,7 @@
 """Writing a mail: templates, what is sent, what is kept, and what happens when the server fails."""
 
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,6 +228,7 @@ def test_the_server_that_does_not_answer(
     assert "did not take the mail" in page
     assert "see below." in page
     assert Interaction.objects.count() == Attachment.objects.count() == 0
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
 
 
 def test_a_refused_file_stops_the_mail(bob: User, opportunity: Opportunity) -> None:
