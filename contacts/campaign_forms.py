@@ -80,7 +80,7 @@ class CampaignFilter(django_filters.FilterSet):  # type: ignore[misc]
         method="by_text",
         label=_("Description or number"),
         max_length=LONGEST_TEXT,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search")}),
     )
     salesperson = RowFilter(
         field_name="salesperson",

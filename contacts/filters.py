@@ -47,13 +47,13 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         method="by_customer",
         label=_("Customer"),
         choices=[(YES, _("Customers")), (NO, _("Not customers"))],
-        empty_label=_("Either"),
+        empty_label=_("Customers or not"),
     )
     blocked = django_filters.ChoiceFilter(
         method="by_blocked",
         label=_("Blocked"),
         choices=[(YES, _("Blocked")), (NO, _("Not blocked"))],
-        empty_label=_("Either"),
+        empty_label=_("Blocked or not"),
     )
     tag = RowsFilter(
         field_name="tags",

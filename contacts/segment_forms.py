@@ -122,7 +122,7 @@ class SegmentFilter(django_filters.FilterSet):  # type: ignore[misc]
         method="by_text",
         label=gettext_lazy("Description or number"),
         max_length=LONGEST_TEXT,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search")}),
     )
     campaign = RowFilter(
         field_name="campaign",

@@ -72,7 +72,10 @@ class RowField(forms.Field):
         self.rows = None if "widget" in options else self._few()
         if self.rows is None:
             more = {"data-suggest": suggest} if suggest else {}
-            options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", **more}))
+            options.setdefault(
+                "widget",
+                forms.TextInput(attrs={"autocomplete": "off", "placeholder": empty_label, **more}),
+            )
         super().__init__(**options)
         if self.rows is not None:
             labels = [(pk, label_of(row)) for pk, row in self.rows.items()]

@@ -57,6 +57,7 @@ COLUMNS = Columns(
         Part(_("Number"), lambda row: row.number),
         Part(_("Opportunity"), lambda row: row.description),
         sort=Sort("description_sort"),
+        classes="cell-title",
         load=load_tags,
     ),
     _column(
@@ -65,6 +66,7 @@ COLUMNS = Columns(
         Part(_("Contact"), lambda row: row.contact.name),
         Part(_("Company"), lambda row: _text(row.company)),
         sort=Sort("contact__name_sort"),
+        classes="cell-name",
         related=("contact", "company"),
     ),
     _column(
@@ -74,11 +76,13 @@ COLUMNS = Columns(
         Part(_("Stage"), lambda row: _text(row.stage)),
         Part(_("Sales cycle"), lambda row: row.sales_cycle.name),
         sort=Sort("stage__position", is_nullable=True),
+        classes="cell-name",
         related=("stage", "sales_cycle"),
     ),
     _name(
         "salesperson",
         _("Salesperson"),
+        classes="cell-name",
         sort=Sort("salesperson__name_sort"),
         related=("salesperson",),
     ),
@@ -92,6 +96,7 @@ COLUMNS = Columns(
         "calculated_value",
         sort=Sort("calculated_value"),
         total="calculated",
+        is_usual=False,
         is_wide=True,
     ),
     _day(
@@ -108,8 +113,14 @@ COLUMNS = Columns(
         load=load_next_tasks,
     ),
     _day("created", _("Created"), "created_on", sort=Sort("created_at"), is_usual=False),
-    _name("company", _("Company"), is_usual=False, related=("company",)),
-    _name("sales_cycle", _("Sales cycle"), is_usual=False, related=("sales_cycle",)),
+    _name("company", _("Company"), is_usual=False, classes="cell-name", related=("company",)),
+    _name(
+        "sales_cycle",
+        _("Sales cycle"),
+        is_usual=False,
+        classes="cell-name",
+        related=("sales_cycle",),
+    ),
     _column(
         "status", _("Status"), Part(_("Status"), lambda r: r.get_status_display()), is_usual=False
     ),
@@ -123,7 +134,7 @@ COLUMNS = Columns(
     _number("completed", _("Completed"), "completed", is_usual=False),
     _day("stage_since", _("At this stage since"), "stage_entered_on", is_usual=False),
     _day("changed", _("Last change"), "effective_on", is_usual=False),
-    _name("campaign", _("Campaign"), is_usual=False, related=("campaign",)),
+    _name("campaign", _("Campaign"), is_usual=False, classes="cell-name", related=("campaign",)),
     _column("tags", _("Tags"), Part(_("Tags"), _tags), is_usual=False, load=load_tags),
     _day("closed", _("Closed on"), "closed_on", is_usual=False),
     _name("close_reason", _("Close reason"), is_usual=False, related=("close_reason",)),

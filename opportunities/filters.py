@@ -57,7 +57,7 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
         method="by_text",
         label=_("Text"),
         max_length=LONGEST_TEXT,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search")}),
     )
     salesperson = RowFilter(
         method="by_salesperson",

@@ -31,7 +31,7 @@ class QuoteFilter(PipelineFilter):
         method="by_validity",
         label=_("Validity"),
         choices=[(SOON, _("Expire within a week")), (PAST, _("Past their date"))],
-        empty_label=_("Any"),
+        empty_label=_("Any validity"),
     )
     value_from = money_filter("amount", "gte", _("Amount from"))
     value_to = money_filter("amount", "lte", _("Amount to"))

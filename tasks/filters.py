@@ -95,12 +95,12 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
         lookup_expr="icontains",
         label=_("Text"),
         max_length=LONGEST_TEXT,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search")}),
     )
     whose = django_filters.ChoiceFilter(label=_("Whose"), choices=WHOSE, method="leave")
     status = django_filters.ChoiceFilter(label=_("Status"), choices=STATUSES, method="leave")
     due = django_filters.ChoiceFilter(
-        label=_("Due"), choices=DUES, method="by_due", empty_label=_("Any time")
+        label=_("Due"), choices=DUES, method="by_due", empty_label=_("Due any time")
     )
     kind = django_filters.ChoiceFilter(
         label=_("Kind"), choices=TaskKind.choices, empty_label=_("Any kind")
