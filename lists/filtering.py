@@ -72,10 +72,7 @@ class RowField(forms.Field):
         self.rows = None if "widget" in options else self._few()
         if self.rows is None:
             more = {"data-suggest": suggest} if suggest else {}
-            options.setdefault(
-                "widget",
-                forms.TextInput(attrs={"autocomplete": "off", "placeholder": empty_label, **more}),
-            )
+            options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", **more}))
         super().__init__(**options)
         if self.rows is not None:
             labels = [(pk, label_of(row)) for pk, row in self.rows.items()]
@@ -206,6 +203,8 @@ class RowFilter(django_filters.Filter):  # type: ignore[misc]
         if not hasattr(self, "_field"):
             self.extra["queryset"] = self.rows(self.parent)
         field: forms.Field = super().field
+        if isinstance(field.widget, forms.TextInput):
+            field.widget.attrs.setdefault("placeholder", self.extra.get("empty_label", ""))
         return field
 
     def know(self, ids: Collection[int]) -> None:

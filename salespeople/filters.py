@@ -26,7 +26,9 @@ class SalespersonFilter(django_filters.FilterSet):  # type: ignore[misc]
         method="by_text",
         label=gettext_lazy("Name, code or e-mail"),
         max_length=LONGEST_TEXT,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": gettext_lazy("Name, code or e-mail")}
+        ),
     )
     team = RowFilter(
         method="by_team",
