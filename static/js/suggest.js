@@ -1,7 +1,7 @@
 // Names are suggested while one types; without this script they are typed in full or in part.
 "use strict";
 
-const WAIT = 150;
+const PAUSE = 150;
 
 function arm(input) {
   const list = document.createElement("datalist");
@@ -27,7 +27,7 @@ function arm(input) {
   };
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(ask, WAIT);
+    timer = setTimeout(ask, PAUSE);
   });
 }
 
