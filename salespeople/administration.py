@@ -155,6 +155,13 @@ class ConfigurationAdmin(ForAdministrators, Admin):
             lambda: super(ConfigurationAdmin, self).delete_view(request, object_id, extra_context),
         )
 
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Name what is changed in the list itself."""
+        formset = super().get_changelist_formset(request, **kwargs)
+        for field in formset.form.base_fields.values():
+            field.widget.attrs.setdefault("aria-label", field.label)
+        return formset
+
     def deletion_refusal(self, row: models.Model) -> str | None:
         """Return why `row` may not be deleted; None if it may."""
         return deletion_refusal(row)
