@@ -368,6 +368,7 @@ class CreateForm(DoorForm):
         self.fields["segment"] = RowField(
             label=_("Segment"),
             queryset=Segment.objects.visible_to(by),
+            lookups=("description",),
             required=False,
             widget=forms.HiddenInput,
         )

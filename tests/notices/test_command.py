@@ -46,9 +46,12 @@ def test_the_worker_ends_cleanly_when_it_is_told_to() -> None:
         command,
         cwd=settings.BASE_DIR,
         env=os.environ | {"DATABASE_URL": url, "MAIL_HOST": "", "CRM_LOCAL": "1"},
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    time.sleep(4)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"looking every 1 s\n"
+    time.sleep(1.5)  # it looks, and looks again
     assert worker.poll() is None
 
     worker.send_signal(signal.SIGTERM)

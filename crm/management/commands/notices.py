@@ -43,6 +43,8 @@ class Command(BaseCommand):
 
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, stop)
+        self.stdout.write(f"looking every {max(1, options['interval'])} s")
+        self.stdout.flush()
         while not stopped.is_set():
             close_old_connections()
             try:
