@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Campaign, Contact, Segment, Tag
 from crm.fields import Fold, folded_field, sort_key_field
+from opportunities.beside import OpportunityContact, Snooze
 from opportunities.state import (
     CLOSED,
     MOVES,
@@ -259,9 +260,8 @@ class Opportunity(OpportunityState):
 
     def is_past_close_date(self, day: date) -> bool:
         """Say whether it is open and should have closed before `day`."""
-        return (
-            self.is_open and self.estimated_close_on is not None and (self.estimated_close_on < day)
-        )
+        close_on = self.estimated_close_on
+        return self.is_open and close_on is not None and close_on < day
 
 
 class OpportunityEntryQuerySet(models.QuerySet["OpportunityEntry"]):
@@ -380,95 +380,6 @@ class OpportunityEntry(OpportunityState):
 
     def __str__(self) -> str:
         return f"{self.opportunity_id}/{self.sequence} {self.get_action_display()}"
-
-
-class OpportunityContactQuerySet(models.QuerySet["OpportunityContact"]):
-    """The vocabulary of questions about people on opportunities."""
-
-    def visible_to(self, user: Person) -> "OpportunityContactQuerySet":
-        """Return those of the opportunities that `user` may see."""
-        return self.filter(opportunity__in=Opportunity.objects.visible_to(user))
-
-
-class OpportunityContact(models.Model):
-    """Somebody who has a say in an opportunity, beside its main contact, and in which role."""
-
-    class Role(models.TextChoices):
-        DECISION_MAKER = "decision_maker", _("Decision maker")
-        BUYER = "buyer", _("Buyer")
-        USER = "user", _("User")
-        INFLUENCER = "influencer", _("Influencer")
-        CHAMPION = "champion", _("Champion")
-        BLOCKER = "blocker", _("Blocker")
-        PARTNER = "partner", _("Partner")
-        OTHER = "other", _("Other")
-
-    opportunity = models.ForeignKey(
-        Opportunity,
-        verbose_name=_("opportunity"),
-        on_delete=models.PROTECT,
-        related_name="people",
-    )
-    contact = models.ForeignKey(
-        Contact,
-        verbose_name=_("contact"),
-        on_delete=models.PROTECT,
-        related_name="roles",
-    )
-    role = models.CharField(_("role"), max_length=14, choices=Role)
-    added_at = models.DateTimeField(_("added at"), auto_now_add=True)
-    added_by = models.ForeignKey(
-        User, verbose_name=_("added by"), on_delete=models.PROTECT, related_name="+"
-    )
-
-    objects = OpportunityContactQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("role in an opportunity")
-        verbose_name_plural = _("roles in opportunities")
-        ordering = ("pk",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=["opportunity", "contact"], name="opportunity_contact_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    role__in=[
-                        "decision_maker", "buyer", "user", "influencer",
-                        "champion", "blocker", "partner", "other",
-                    ]
-                ),
-                name="opportunity_contact_role_known",
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.contact} ({self.get_role_display()})"
-
-
-class Snooze(models.Model):
-    """A person's wish not to be reminded of an opportunity on "my day" until a day."""
-
-    user = models.ForeignKey(
-        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="snoozes"
-    )
-    opportunity = models.ForeignKey(
-        Opportunity,
-        verbose_name=_("opportunity"),
-        on_delete=models.CASCADE,
-        related_name="snoozes",
-    )
-    until_on = models.DateField(_("until"))
-
-    class Meta:
-        verbose_name = _("snooze")
-        verbose_name_plural = _("snoozes")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "opportunity"], name="snooze_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.opportunity} – {self.until_on}"
 
 
 class Purge(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,14 +77,19 @@ class BulkForm(DoorForm):
 
 
 def chosen(words: Iterable[str], *, by: User) -> list[tuple[Task, int]]:
-    """Return the visible tasks that the boxes name, each with the version that was seen."""
+    """Return the visible tasks that the boxes name, each with the version that was seen.
+
+    Raises BadRequest for more than a page can tick: none is dropped silently.
+    """
     seen: dict[int, int] = {}
     for word in words:
         pk, _dash, edits = word.partition("-")
         number, version = as_id(pk), as_id(edits)
         if number is not None and version is not None:
             seen[number] = version
-    rows = Task.objects.visible_to(by).filter(pk__in=list(seen)[:MOST]).order_by("due_on", "pk")
+    if len(seen) > MOST:
+        raise BadRequest(_("At most %(most)d of them.") % {"most": MOST})
+    rows = Task.objects.visible_to(by).filter(pk__in=seen).order_by("due_on", "pk")
     return [(task, seen[task.pk]) for task in rows]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -104,7 +104,10 @@ def change_person(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
     bound = request.POST if request.method == "POST" else None
     form = RoleForm(bound, initial={"role": row.role})
     if form.is_bound and form.is_valid():
-        changed = people.change(row, form.cleaned_data["role"], by=person(request))
+        try:
+            changed = people.change(row, form.cleaned_data["role"], by=person(request))
+        except OpportunityContact.DoesNotExist as error:  # taken out meanwhile
+            raise Http404 from error
         messages.success(request, _("%(name)s has a say as %(role)s.") % _words(changed))
         return redirect(opportunity)
     context = {"opportunity": opportunity, "form": form, "row": row}

@@ -58,6 +58,17 @@ def test_the_role_changes_and_the_person_goes(bob: User) -> None:
     assert roles(opportunity) == []
 
 
+def test_who_was_taken_out_meanwhile_is_gone_and_not_added_anew(bob: User) -> None:
+    opportunity = make_opportunity(bob)
+    row = people.add(opportunity, PersonFactory(), "user", by=bob)
+    people.remove(row, by=bob)
+
+    with pytest.raises(OpportunityContact.DoesNotExist):
+        people.change(row, "buyer", by=bob)
+
+    assert roles(opportunity) == []
+
+
 @pytest.mark.parametrize("role", ["", "boss", "\x00"])
 def test_what_is_no_role_is_refused(bob: User, role: str) -> None:
     opportunity = make_opportunity(bob)

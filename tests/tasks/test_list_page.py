@@ -358,3 +358,14 @@ def test_one_goes_back_to_the_same_view_of_the_list(bob: User) -> None:
 
     assert (ours["Location"], theirs["Location"]) == ("/tasks/?due=late", "/tasks/")
     assert client.get(BULK).status_code == 405
+
+
+def test_more_ticks_than_a_page_has_are_refused_and_none_is_dropped(bob: User) -> None:
+    task = make_task(bob, description="Call")
+    ticks = [f"{task.pk}-0", *(f"{task.pk + n}-0" for n in range(1, 201))]
+
+    answer = signed_in(bob).post(BULK, {"act": "complete", "task": ticks})
+
+    assert answer.status_code == 400
+    task.refresh_from_db()
+    assert task.is_open
