@@ -7,7 +7,6 @@ opportunity agrees with its newest entry in every state column.
 
 import uuid
 from datetime import date
-from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -31,6 +30,7 @@ from opportunities.state import (
     Status,
     money_field,
 )
+from opportunities.states import StatesQuerySet
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, User
 from salespeople.visibility import Person, visible_ids
@@ -264,7 +264,7 @@ class Opportunity(OpportunityState):
         return self.is_open and close_on is not None and close_on < day
 
 
-class OpportunityEntryQuerySet(models.QuerySet["OpportunityEntry"]):
+class OpportunityEntryQuerySet(StatesQuerySet["OpportunityEntry"]):
     """The vocabulary of questions about entries."""
 
     def visible_to(self, user: Person) -> "OpportunityEntryQuerySet":
@@ -278,18 +278,6 @@ class OpportunityEntryQuerySet(models.QuerySet["OpportunityEntry"]):
     def standing(self) -> "OpportunityEntryQuerySet":
         """Return those that are neither undone nor an undo (house.md 4)."""
         return self.filter(undone_by__isnull=True).exclude(action=Action.UNDONE)
-
-    def as_of(self, day: date) -> "OpportunityEntryQuerySet":
-        """Return the state of each opportunity on `day`, as we know it now."""
-        return self.filter(
-            Q(superseded_on__isnull=True) | Q(superseded_on__gt=day), effective_on__lte=day
-        )
-
-    def as_known_at(self, moment: Any) -> "OpportunityEntryQuerySet":
-        """Return the newest entries as they were recorded at `moment`."""
-        return self.filter(
-            Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment), recorded_at__lte=moment
-        )
 
 
 class OpportunityEntry(OpportunityState):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
@@ -28,8 +29,8 @@ def sees_everything(user: Person) -> bool:
     return salesperson is not None and salesperson.sees == Salesperson.Sees.ALL
 
 
-def visible_salespeople(user: Person) -> SalespersonQuerySet:
-    """Return the salespeople whose rows `user` may see.
+def visible_salespeople(user: Person, on: date | None = None) -> SalespersonQuerySet:
+    """Return the salespeople whose rows `user` may see; those of a past day by their home then.
 
     Set per salesperson (own, team with the teams below it, all). Who sees the
     team also sees the teams that he or she manages. Administrators see all;
@@ -42,7 +43,8 @@ def visible_salespeople(user: Person) -> SalespersonQuerySet:
         return Salesperson.objects.none()
     if salesperson.sees == Salesperson.Sees.OWN:
         return Salesperson.objects.filter(pk=salesperson.pk)
-    members = TeamMembership.objects.home().on(today()).filter(team__in=_teams_of(salesperson))
+    members = TeamMembership.objects.home().on(on or today())
+    members = members.filter(team__in=_teams_of(salesperson))
     return Salesperson.objects.filter(
         Q(pk=salesperson.pk) | Q(pk__in=members.order_by().values("salesperson"))
     )
@@ -61,6 +63,20 @@ def visible_ids(user: Person) -> list[int] | None:
         rows = visible_salespeople(user).order_by("pk")
         user.visible_ids_kept = list(rows.values_list("pk", flat=True))
     return user.visible_ids_kept
+
+
+def visible_ids_on(user: Person, day: date) -> list[int] | None:
+    """Return the ids of those whose rows of a past day `user` may see; None for all.
+
+    Whose teams they were then is asked; which teams are the user's own is
+    today's (product.md 2).
+    """
+    if sees_everything(user):
+        return None
+    if day == today():
+        return visible_ids(user)
+    rows = visible_salespeople(user, day).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def visible_teams(user: Person) -> QuerySet[Team]:
