@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 
+from lists.bulk import Bulk
 from lists.columns import PARAMETER, Columns
 from lists.filtering import RowsFilter
 from lists.grouping import Group
@@ -29,7 +30,7 @@ class ListKind:
     `rows` returns what the person who asks may list, before any filter of
     `filters`; it raises PermissionDenied for what is not for that person.
     `may_share` says who shares views with everybody. `flags` are parameters
-    that `rows` itself reads.
+    that `rows` itself reads. `bulk` is what can be done with many rows.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ListKind:
     groups: Mapping[str, Group] = field(default_factory=dict)
     usual_sort: str
     flags: tuple[str, ...] = ()
+    bulk: Bulk | None = None
 
     @property
     def url(self) -> str:

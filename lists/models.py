@@ -95,8 +95,8 @@ class BulkRun(models.Model):
     `ids` are the rows in the order in which they are done, `seen` what the
     person saw of each; `position` is how many are done, `undo_position` how
     many of `done` have been taken back (None: nobody asked). `skipped`,
-    `refused` and `kept` hold pairs of an id and the reason; `made` names, by
-    the id of its row, what was made for it.
+    `refused` and `kept` hold pairs of an id and the reason; `made` holds, by
+    the id of its row, what an undo must know of it.
     """
 
     class Status(models.TextChoices):
@@ -119,7 +119,7 @@ class BulkRun(models.Model):
     act = models.UUIDField(_("act"), default=uuid.uuid4, unique=True)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.CHOSEN)
     ids = ArrayField(models.BigIntegerField(), verbose_name=_("rows"))
-    seen = ArrayField(models.IntegerField(), verbose_name=_("seen"))
+    seen = ArrayField(models.BigIntegerField(), verbose_name=_("seen"))
     position = models.PositiveIntegerField(_("position"), default=0)
     undo_position = models.PositiveIntegerField(_("position of the undo"), default=0)
     done = ArrayField(models.BigIntegerField(), verbose_name=_("done"), default=list)

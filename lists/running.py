@@ -6,7 +6,7 @@ says how far it has come; so a part that is asked for twice, or whose request
 dies, is done once or not at all.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -15,18 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lists.bulk import Skipped, Step
 from lists.kinds import ListKind
 from lists.models import MOST_PARAMETERS, BulkRun
 
 PART = 50
 MOST_ROWS = 10_000
 KEPT_FOR = timedelta(days=30)
-# What is done with one row: its id, and what was seen of it; returns the id of what was made.
-type Step = Callable[[int, int], int | None]
-
-
-class Skipped(Exception):
-    """The row is so already; the message says how."""
 
 
 def choose(
@@ -123,8 +118,8 @@ def _attempt(run: BulkRun, step: Step, pk: int, seen: int) -> None:
         run.made[str(pk)] = made
 
 
-def _refusal(step: Step, pk: int, seen: int) -> tuple[int | None, str]:
-    """Do one row in a savepoint; return what was made, and the reason why it was refused."""
+def _refusal(step: Step, pk: int, seen: int) -> tuple[Any, str]:
+    """Do one row in a savepoint; return what an undo must know, and why it was refused."""
     try:
         with transaction.atomic():
             return step(pk, seen), ""

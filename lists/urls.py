@@ -1,8 +1,8 @@
-"""The addresses of what people keep of a list: views and columns."""
+"""The addresses of what people keep of a list, and of what they do with many of its rows."""
 
 from django.urls import path
 
-from lists import views
+from lists import bulk_views, views
 
 app_name = "lists"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("<slug:kind>/views/<int:pk>/delete/", views.delete, name="delete"),
     path("<slug:kind>/views/open-first/", views.open_first, name="open_first"),
     path("<slug:kind>/columns/", views.columns, name="columns"),
+    path("<slug:kind>/choose/", bulk_views.choose, name="choose"),
+    path("<slug:kind>/bulk/<int:pk>/", bulk_views.bulk, name="bulk"),
+    path("<slug:kind>/bulk/<int:pk>/undo/", bulk_views.bulk_undo, name="bulk_undo"),
 ]

@@ -1,17 +1,16 @@
 """What can be done with many opportunities at once: each row through the door, all in one act."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from contacts.models import Tag
+from lists.bulk import Bulk, BulkAction, Skipped
 from lists.models import BulkRun
-from lists.running import Skipped, Step
 from opportunities import bulk_forms as forms
 from opportunities import lifecycle, tagging
 from opportunities.models import Opportunity, Status
@@ -22,53 +21,14 @@ from tasks.models import Task
 type Do = Callable[..., Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class BulkAction:
-    """One of the actions: its words, its form, and what it does with a row and takes back.
-
-    `do(row, by=, seen=, **wishes)` returns the row as it is afterwards, or the
-    id of what it made; `undo(row, run, by=)` takes that back.
-    """
-
-    name: str
-    label: str | Promise
-    title: str | Promise
-    icon: str
-    form: type[forms.ManyForm]
-    do: Do
-    undo: Do
-    options: dict[str, Any] = field(default_factory=dict)
-
-    def step(self, run: BulkRun, *, by: User) -> Step:
-        """Return what is done with each row; all entries belong to the run's act."""
-        form = self.form(run.wishes, by=by)
-        form.full_clean()
-
-        def step(pk: int, seen: int) -> int | None:
-            if form.errors:  # what was chosen has gone since
-                raise ValidationError([e for found in form.errors.values() for e in found])
-            row = Opportunity.objects.visible_to(by).get(pk=pk)
-            with lifecycle.one_act(run.act):
-                try:
-                    result = self.do(row, by=by, seen=seen, **form.wishes())
-                except lifecycle.Conflict as conflict:
-                    raise ValidationError(_changed_since(conflict)) from conflict
-            if isinstance(result, Opportunity):
-                if result.sequence == row.sequence:
-                    raise Skipped(_("It is so already."))
-                return None
-            made: int | None = result
-            return made
-
-        return step
-
-    def undo_step(self, run: BulkRun, *, by: User) -> Step:
-        """Return what is taken back for each row that was done."""
-
-        def step(pk: int, _seen: int) -> None:
-            self.undo(Opportunity.objects.visible_to(by).get(pk=pk), run, by=by)
-
-        return step
+@contextmanager
+def one_row(run: BulkRun) -> Iterator[None]:
+    """Let the entries of a row belong to the run's act, and say who was faster."""
+    with lifecycle.one_act(run.act):
+        try:
+            yield
+        except lifecycle.Conflict as conflict:
+            raise ValidationError(_changed_since(conflict)) from conflict
 
 
 def _changed_since(conflict: lifecycle.Conflict) -> str:
@@ -81,10 +41,20 @@ def _changed_since(conflict: lifecycle.Conflict) -> str:
     }
 
 
-def _lose(row: Opportunity, **wishes: Any) -> Opportunity:
+def _changed(verb: Do) -> Do:
+    """Return the door's verb; what it leaves as it is, is skipped."""
+
+    def do(row: Opportunity, **wishes: Any) -> None:
+        if verb(row, **wishes).sequence == row.sequence:
+            raise Skipped(_("It is so already."))
+
+    return do
+
+
+def _lose(row: Opportunity, **wishes: Any) -> None:
     if row.status == Status.LOST:
         raise Skipped(_("It is lost already."))
-    return lifecycle.lose(row, **wishes)
+    lifecycle.lose(row, **wishes)
 
 
 def _tag(row: Opportunity, *, by: User, seen: int, name: str) -> int:
@@ -115,62 +85,64 @@ def _unplan(row: Opportunity, run: BulkRun, *, by: User) -> None:
     task_door.cancel(task, by=by)
 
 
-ACTIONS = {
-    action.name: action
-    for action in (
-        BulkAction(
-            name="move",
-            label=gettext_lazy("Move to a stage"),
-            title=gettext_lazy("Move to another stage"),
-            icon="arrow-right",
-            form=forms.MoveManyForm,
-            do=lifecycle.move,
-            undo=_undo_entry,
-        ),
-        BulkAction(
-            name="reassign",
-            label=gettext_lazy("Reassign"),
-            title=gettext_lazy("Give to another salesperson"),
-            icon="user",
-            form=forms.ReassignManyForm,
-            do=lifecycle.reassign,
-            undo=_undo_entry,
-        ),
-        BulkAction(
-            name="redate",
-            label=gettext_lazy("Close date"),
-            title=gettext_lazy("Change the close date"),
-            icon="calendar",
-            form=forms.RedateManyForm,
-            do=lifecycle.update,
-            undo=_undo_entry,
-        ),
-        BulkAction(
-            name="tag",
-            label=gettext_lazy("Tag"),
-            title=gettext_lazy("Add a tag"),
-            icon="tag",
-            form=forms.TagManyForm,
-            do=_tag,
-            undo=_untag,
-        ),
-        BulkAction(
-            name="plan",
-            label=gettext_lazy("Plan a task"),
-            title=gettext_lazy("Plan a task for each"),
-            icon="calendar-due",
-            form=forms.PlanManyForm,
-            do=_plan,
-            undo=_unplan,
-        ),
-        BulkAction(
-            name="lose",
-            label=gettext_lazy("Close as lost"),
-            title=gettext_lazy("Close as lost"),
-            icon="circle-x",
-            form=forms.LoseManyForm,
-            do=_lose,
-            undo=_undo_entry,
-        ),
-    )
-}
+BULK = Bulk(
+    BulkAction(
+        name="move",
+        label=gettext_lazy("Move to a stage"),
+        title=gettext_lazy("Move to another stage"),
+        icon="arrow-right",
+        form=forms.MoveManyForm,
+        do=_changed(lifecycle.move),
+        undo=_undo_entry,
+    ),
+    BulkAction(
+        name="reassign",
+        label=gettext_lazy("Reassign"),
+        title=gettext_lazy("Give to another salesperson"),
+        icon="user",
+        form=forms.ReassignManyForm,
+        do=_changed(lifecycle.reassign),
+        undo=_undo_entry,
+    ),
+    BulkAction(
+        name="redate",
+        label=gettext_lazy("Close date"),
+        title=gettext_lazy("Change the close date"),
+        icon="calendar",
+        form=forms.RedateManyForm,
+        do=_changed(lifecycle.update),
+        undo=_undo_entry,
+    ),
+    BulkAction(
+        name="tag",
+        label=gettext_lazy("Tag"),
+        title=gettext_lazy("Add a tag"),
+        icon="tag",
+        form=forms.TagManyForm,
+        do=_tag,
+        undo=_untag,
+    ),
+    BulkAction(
+        name="plan",
+        label=gettext_lazy("Plan a task"),
+        title=gettext_lazy("Plan a task for each"),
+        icon="calendar-due",
+        form=forms.PlanManyForm,
+        do=_plan,
+        undo=_unplan,
+    ),
+    BulkAction(
+        name="lose",
+        label=gettext_lazy("Close as lost"),
+        title=gettext_lazy("Close as lost"),
+        icon="circle-x",
+        form=forms.LoseManyForm,
+        do=_lose,
+        undo=_undo_entry,
+        is_grave=True,
+    ),
+    rows=Opportunity.objects.visible_to,
+    seen="sequence",
+    noun=lambda number: ngettext("%(shown)s opportunity", "%(shown)s opportunities", number),
+    within=one_row,
+)

@@ -1,60 +1,18 @@
 """What is asked for once when many opportunities are changed; fields are the door's arguments."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.inputs import NOT_CHOSEN, salesperson_field
 from crm.dates import today
-from crm.forms import DoorForm, day_input, note_input
+from crm.forms import day_input, note_input
 from lists.filtering import RowField
+from lists.forms import ManyForm, tick
 from opportunities.filters import stage_label
 from salescycles.models import CloseReason, SalesCycleStage, TaskKind
-from salespeople.models import User
-
-
-class ManyForm(DoorForm):
-    """What every action on many rows has: who asks."""
-
-    def __init__(self, *args: Any, by: User, **options: Any) -> None:
-        self.by = by
-        super().__init__(*args, **options)
-
-    def wishes(self) -> dict[str, Any]:
-        """Return the arguments of the door."""
-        return dict(self.cleaned_data)
-
-    def kept(self) -> dict[str, Any]:
-        """Return what was typed, as the run keeps it."""
-        return {name: self.data.get(name, "") for name in self.fields if name in self.data}
-
-    def told(self) -> list[tuple[str, str]]:
-        """Return label and value of what was asked for, in words."""
-        return [
-            (str(self.fields[name].label), self._in_words(name, value))
-            for name, value in self.cleaned_data.items()
-            if value not in (None, "", False)
-        ]
-
-    def _in_words(self, name: str, value: Any) -> str:
-        if value is True:
-            return _("yes")
-        if isinstance(value, date):
-            return date_format(value)
-        if isinstance(value, SalesCycleStage):
-            return stage_label(value)
-        field: Any = self.fields[name]
-        labels: Any = field.choices if type(field) is forms.ChoiceField else ()
-        return str(dict(labels).get(value, value))
-
-
-def tick(label: Any, *, initial: bool = False) -> forms.BooleanField:
-    """Return a box to tick."""
-    return forms.BooleanField(label=label, required=False, initial=initial)
 
 
 class MoveManyForm(ManyForm):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lists.kinds import ListKind
+from opportunities.bulk import BULK
 from opportunities.columns import COLUMNS
 from opportunities.filters import OpportunityFilter
 from opportunities.groups import GROUPS
@@ -40,4 +41,5 @@ OPPORTUNITIES = ListKind(
     usual_sort="-created",
     may_share=is_manager,
     flags=("deleted",),
+    bulk=BULK,
 )

@@ -73,9 +73,6 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:list": (SIGN_IN, 200, 200, 200, 200),
     "opportunities:list?deleted=1": (SIGN_IN, 403, 403, 200, 200),
     "opportunities:create": (SIGN_IN, 200, 200, 200, 200),
-    "opportunities:choose": (SIGN_IN, 405, 405, 405, 405),
-    "opportunities:bulk_run": (SIGN_IN, 404, 200, 404, 404),
-    "opportunities:bulk_undo": (SIGN_IN, 405, 405, 405, 405),
     "opportunities:detail": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:activate": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:move": (SIGN_IN, 404, 200, 200, 200),
@@ -182,6 +179,9 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "lists:delete": (SIGN_IN, 405, 405, 405, 405),
     "lists:open_first": (SIGN_IN, 405, 405, 405, 405),
     "lists:columns": (SIGN_IN, 200, 200, 200, 200),
+    "lists:choose": (SIGN_IN, 405, 405, 405, 405),
+    "lists:bulk": (SIGN_IN, 404, 200, 404, 404),
+    "lists:bulk_undo": (SIGN_IN, 405, 405, 405, 405),
     "interchange:export": (SIGN_IN, 200, 200, 200, 200),
     "accounts:login": (200, 302, 302, 302, 302),
     "accounts:logout": (SIGN_IN, 405, 405, 405, 405),
@@ -199,7 +199,7 @@ ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 WITHOUT_A_ROW = (
     "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
-    "assign_activity", "add_matching", "targets", "import_targets", "export_targets", "choose",
+    "assign_activity", "add_matching", "targets", "import_targets", "export_targets",
 )  # fmt: skip
 
 
@@ -243,8 +243,6 @@ class House:
         room, _, verb = name.partition(":")
         row: dict[str, Any] = {
             "opportunities:activate": self.new,
-            "opportunities:bulk_run": self.run,
-            "opportunities:bulk_undo": self.run,
             "opportunities:delete": self.new,
             "opportunities:reopen": self.won,
             "opportunities:restore": self.deleted,
@@ -289,8 +287,9 @@ class House:
             return [self.going.entries.get(sequence=1).act]
         if room == "opportunities":
             return [self.going.pk, self.person.pk]
-        is_of_view = verb in ("edit", "keep", "move", "delete")
-        return ["opportunities", *([self.view.pk] if is_of_view else [])]
+        rows = dict.fromkeys(("edit", "keep", "move", "delete"), self.view)
+        row = (rows | dict.fromkeys(("bulk", "bulk_undo"), self.run)).get(verb)
+        return ["opportunities", *([row.pk] if row else [])]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from opportunities.views.beside import (
     tag,
     untag,
 )
-from opportunities.views.bulk import bulk, bulk_undo, choose
 from opportunities.views.detail import create, detail
 from opportunities.views.listing import list_page
 from opportunities.views.many import create_many, undo_act
@@ -30,10 +29,7 @@ from opportunities.views.verbs import (
 __all__ = [
     "activate",
     "add_person",
-    "bulk",
-    "bulk_undo",
     "change_person",
-    "choose",
     "create",
     "create_many",
     "delete",

@@ -15,7 +15,7 @@ from lists.grouping import Group
 from lists.paging import Page, page_of
 from lists.parameters import check_parameters, integer, tidy
 from lists.tabs import Tabs
-from opportunities.bulk import ACTIONS
+from opportunities.bulk import BULK
 from opportunities.columns import COLUMNS
 from opportunities.filter_words import STATUSES
 from opportunities.groups import heads
@@ -73,7 +73,7 @@ def shown(
         "columns": columns,
         "grouped_by": group,
         "lead": next((n for n, column in enumerate(columns) if column.total), len(columns)),
-        "actions": [] if is_deleted else list(ACTIONS.values()),
+        "actions": [] if is_deleted else list(BULK),
         "has_more": bool(page.next_cursor or page.previous_cursor),
         "page": page,
         "sums": sums,

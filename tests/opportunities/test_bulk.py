@@ -29,7 +29,7 @@ from tests.factories import (
 from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, stage_of, won
 
 LIST = "/opportunities/"
-CHOOSE = "/opportunities/choose/"
+CHOOSE = "/lists/opportunities/choose/"
 IN_A_MONTH = today() + timedelta(days=30)
 
 
@@ -162,7 +162,7 @@ def test_all_that_match_are_chosen_not_only_the_page(bob: User) -> None:
     run = BulkRun.objects.get()
 
     assert "All 60 that match" in page.content.decode()
-    assert answer["Location"] == f"/opportunities/bulk/{run.pk}/"
+    assert answer["Location"] == f"/lists/opportunities/bulk/{run.pk}/"
     assert run.ids == sorted(row.pk for row in rows)
     assert "60 opportunities" in client.get(answer["Location"]).content.decode()
 
@@ -443,7 +443,7 @@ def test_1000_rows_of_which_a_part_is_refused(
             lifecycle.move(row, stage, by=bob)
     client = signed_in(bob)
     client.post(f"{CHOOSE}?cycle={cycle.pk}", {"action": "move", "all": "1"})
-    address = f"/opportunities/bulk/{BulkRun.objects.get().pk}/"
+    address = f"/lists/opportunities/bulk/{BulkRun.objects.get().pk}/"
 
     begun = time.perf_counter()
     run = done(client, address, {"stage": stage.pk})
