@@ -3,9 +3,9 @@
 Shares lie in 0–1 here; the models keep chances in percent.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from math import sqrt
 
 # Below so many closed opportunities a share says nothing: "too few".
@@ -62,10 +62,11 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A chance that was given to an opportunity, and whether it was won."""
+    """A chance that was given to `count` opportunities, and how many of them were won."""
 
     chance: float
-    is_won: bool
+    won: int
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,12 @@ class Band:
 
 def brier(told: Iterable[Told]) -> float | None:
     """Return the mean squared distance of chances from outcomes: 0 is perfect; None of nothing."""
-    squares = [(each.chance - each.is_won) ** 2 for each in told]
-    return sum(squares) / len(squares) if squares else None
+    squares, count = 0.0, 0
+    for each in told:
+        lost = each.count - each.won
+        squares += each.won * (1 - each.chance) ** 2 + lost * each.chance**2
+        count += each.count
+    return squares / count if count else None
 
 
 def skill(score: float | None, baseline: float | None) -> float | None:
@@ -91,13 +96,15 @@ def skill(score: float | None, baseline: float | None) -> float | None:
     return 1 - score / baseline
 
 
-def bands_of(told: Sequence[Told], bands: int = BANDS) -> list[Band]:
+def bands_of(told: Iterable[Told], bands: int = BANDS) -> list[Band]:
     """Return the reliability table: chances in bands of equal width, the empty ones left out."""
-    ordered = sorted(told, key=lambda each: each.chance)
-    found = []
-    for at, group in groupby(ordered, key=lambda each: min(bands - 1, int(each.chance * bands))):
-        each = list(group)
-        won = sum(one.is_won for one in each)
-        mean = sum(one.chance for one in each) / len(each)
-        found.append(Band(at / bands, (at + 1) / bands, mean, Observed(won, len(each))))
-    return found
+    found: dict[int, list[Told]] = defaultdict(list)
+    for each in told:
+        found[min(bands - 1, int(each.chance * bands))].append(each)
+    return [_band(at / bands, (at + 1) / bands, found[at]) for at in sorted(found)]
+
+
+def _band(low: float, high: float, told: Sequence[Told]) -> Band:
+    count = sum(each.count for each in told)
+    mean = sum(each.chance * each.count for each in told) / count
+    return Band(low, high, mean, Observed(sum(each.won for each in told), count))

@@ -72,9 +72,10 @@ def test_a_learned_chance_lies_between_what_was_set_and_what_was_seen() -> None:
 
 def test_the_score_by_hand() -> None:
     """0.9 won, 0.2 lost, 0.5 lost: (0.01 + 0.04 + 0.25) / 3 = 0.1."""
-    told = [Told(0.9, True), Told(0.2, False), Told(0.5, False)]
+    told = [Told(0.9, 1), Told(0.2, 0), Told(0.5, 0)]
 
     assert brier(told) == pytest.approx(0.1)
+    assert brier([Told(0.3, won=1, count=2)]) == brier([Told(0.3, 1), Told(0.3, 0)])
     assert skill(0.1, 0.2) == pytest.approx(0.5)
     assert skill(0.3, 0.2) == pytest.approx(-0.5)
     assert skill(0.1, 0.0) is None
@@ -82,7 +83,7 @@ def test_the_score_by_hand() -> None:
 
 
 def test_the_reliability_table_by_hand() -> None:
-    told = [Told(0.0, False), Told(0.05, True), Told(0.5, True), Told(1.0, True), Told(0.95, False)]
+    told = [Told(0.0, 0), Told(0.05, 1), Told(0.5, 1), Told(1.0, 1), Told(0.95, 0)]
 
     assert [(b.low, b.high, round(b.mean, 6), b.observed) for b in bands_of(told)] == [
         (0.0, 0.1, 0.025, Observed(1, 2)),
@@ -111,7 +112,7 @@ def test_learned_chances_beat_configured_ones_out_of_sample(seed: int) -> None:
         learned[stage] = Observed(sum(won), len(won)).learned(configured)
 
     scores = [
-        brier(Told(chances[stage], is_won) for stage, is_won in after)
+        brier(Told(chances[stage], int(is_won)) for stage, is_won in after)
         for chances in (learned, CONFIGURED)
     ]
 
