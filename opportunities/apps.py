@@ -11,8 +11,10 @@ class OpportunitiesConfig(AppConfig):
     verbose_name = _("Opportunities")
 
     def ready(self) -> None:
-        """Make the list known to the pages of views, columns and files."""
+        """Make the lists known to the pages of views, columns and files."""
         from lists.kinds import register  # noqa: PLC0415 - models are loaded only now
         from opportunities.list_kind import OPPORTUNITIES  # noqa: PLC0415
+        from opportunities.past_kind import PAST  # noqa: PLC0415
 
         register(OPPORTUNITIES)
+        register(PAST)

@@ -96,9 +96,9 @@ def of_salesperson(salesperson: Salesperson) -> Population:
     return _one(Q(salesperson=salesperson), salesperson=salesperson.pk)
 
 
-def of_team(team: Team) -> Population:
-    """Return those whose salesperson's home today is `team` or a team below it."""
-    members = TeamMembership.objects.home().on(today())
+def of_team(team: Team, on: date | None = None) -> Population:
+    """Return those whose salesperson's home today, or `on` a day, is `team` or one below it."""
+    members = TeamMembership.objects.home().on(on or today())
     below = members.filter(team__in=with_teams_below([team.pk]))
     return _one(Q(salesperson__in=below.values("salesperson")), team=team.pk)
 

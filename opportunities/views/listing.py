@@ -24,6 +24,7 @@ from opportunities.models import Opportunity, Status
 from opportunities.row_form import RowForm
 from opportunities.sums import sums_of
 from opportunities.views.acting import person
+from opportunities.views.past import past_list
 from opportunities.views.rows import save_row
 from salespeople.roles import is_manager
 
@@ -35,6 +36,8 @@ CARRIED = ("view", "status", "sort", "deleted", "columns", "group")
 @require_http_methods(["GET", "POST"])
 def list_page(request: HttpRequest) -> HttpResponse:
     """Show the opportunities that match the filters, a page at a time; save one of the rows."""
+    if "on" in request.GET:
+        return past_list(request)
     check_parameters(request.GET, OPPORTUNITIES.known, several=OPPORTUNITIES.several)
     if request.method == "POST":
         return save_row(request, shown)
