@@ -6,7 +6,8 @@ of queries. None of them counts as touching a task (`is_touched`): what was
 made with an entry goes with it (house.md 4).
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,8 @@ from tasks.lifecycle import plan_many
 from tasks.lifecycle.rows import opened
 from tasks.models import Task, TaskAttendee
 from tasks.wishes import NewTask
+
+type Change = tuple[Any, Any]  # an entry, and what was before it
 
 FOLLOWING = ("salesperson", "contact", "campaign")  # what reassigning hands on
 NEEDED = ("salesperson", "segment")
@@ -77,50 +80,61 @@ def open_tasks(opportunity: Any) -> list[str]:
     return list(rows.values_list("description", flat=True))
 
 
-def cancel_open(entry: Any, *, by: User) -> int:
-    """Cancel the open tasks of the entry's opportunity, without a next of any (R98)."""
-    waiting = _locked_open(entry)
+def cancel_open(entries: Iterable[Any], *, by: User) -> int:
+    """Cancel the open tasks of the entries' opportunities, without a next of any (R98)."""
+    by_opportunity = {entry.opportunity_id: entry for entry in entries}
+    waiting = _locked_open(by_opportunity)
     for task in waiting:
         task.status_before, task.status = task.status, Task.Status.CANCELLED
         task.is_recurring = False
-        task.cancelled_by_entry = entry
+        task.cancelled_by_entry = by_opportunity[task.opportunity_id]
     return _close(waiting, "is_recurring", "cancelled_by_entry", by=by)
 
 
-def hand_over(entry: Any, before: Any, *, by: User) -> int:
-    """Let the open tasks follow what the entry reassigned (R139, R140, R142).
+def hand_over(changes: Iterable[Change], *, by: User) -> int:
+    """Let the open tasks follow what the entries reassigned (R139, R140, R142).
 
-    Only tasks that had the salesperson, contact or campaign of `before`, and
-    meetings that the salesperson or contact attends.
+    A change is an entry and what was before it. Only tasks that had the
+    salesperson, contact or campaign from before, and meetings that the
+    salesperson or contact attends.
     """
-    tasks = _locked_open(entry)
-    _check_can_hold(tasks, before, entry)
-    moved = _follow_along(tasks, before, entry, by=by)
-    Task.objects.filter(pk__in=moved).update(handed_over_by=entry)
-    return len(moved)
+    by_opportunity = {entry.opportunity_id: (entry, before) for entry, before in changes}
+    theirs = _by(_locked_open(by_opportunity), "opportunity_id")
+    moved = []
+    for pk, tasks in theirs.items():
+        entry, before = by_opportunity[pk]
+        _check_can_hold(tasks, before, entry)
+        for task in _follow_along(tasks, before, entry):
+            task.handed_over_by = entry
+            moved.append(task)
+    return _update(moved, *FOLLOWING, "company", "handed_over_by", by=by)
 
 
-def undo(entry: Any, before: Any, *, by: User) -> None:
-    """Take back what writing `entry` did to tasks; `before` is the entry that holds again.
+def undo(changes: Iterable[Change], *, by: User) -> None:
+    """Take back what writing the entries did to tasks.
 
-    Tasks it created and nobody touched are cancelled, tasks it cancelled are
-    as they were, tasks it handed over go back (house.md 4).
+    A change is an entry that is undone and the one that holds again. Tasks it
+    created and nobody touched are cancelled, tasks it cancelled are as they
+    were, tasks it handed over go back (house.md 4).
     """
-    named = Q(entry=entry, is_of_stage=True) | Q(cancelled_by_entry=entry) | Q(handed_over_by=entry)
-    rows = _locked(named)
-    created = [task for task in rows if task.is_of_stage and task.entry_id == entry.pk]
+    by_entry = {entry.pk: (entry, before) for entry, before in changes}
+    made = Q(entry__in=by_entry, is_of_stage=True)
+    rows = _locked(made | Q(cancelled_by_entry__in=by_entry) | Q(handed_over_by__in=by_entry))
+    created = [task for task in rows if task.is_of_stage and task.entry_id in by_entry]
     untouched = [task for task in created if task.is_open and not task.is_touched]
     for task in untouched:
         task.status_before, task.status = task.status, Task.Status.CANCELLED
     _close(untouched, by=by)
-    cancelled = [task for task in rows if task.cancelled_by_entry_id == entry.pk]
+    cancelled = [task for task in rows if task.cancelled_by_entry_id in by_entry]
     for task in cancelled:
         for name, value in opened(task, task.status_before or Task.Status.IN_PROGRESS).items():
             setattr(task, name, value)
     _update(cancelled, *REOPENED, by=by)
-    handed = [task for task in rows if task.handed_over_by_id == entry.pk and task.is_open]
-    _follow_along(handed, entry, before, by=by)
-    _mark_earlier(handed, entry)
+    handed = [task for task in rows if task.handed_over_by_id in by_entry and task.is_open]
+    for pk, tasks in _by(handed, "handed_over_by_id").items():
+        entry, before = by_entry[pk]
+        _update(_follow_along(tasks, entry, before), *FOLLOWING, "company", by=by)
+        _mark_earlier(tasks, entry)
 
 
 def undo_untouched(entries: Iterable[Any], *, by: User) -> None:
@@ -181,21 +195,31 @@ def _locked(which: Q) -> list[Task]:
         held |= {task.pk for task in found}
 
 
-def _locked_open(entry: Any) -> list[Task]:
+def _locked_open(opportunities: Collection[int]) -> list[Task]:
     """Return the open tasks; all are locked, or one that is being closed would be passed over."""
-    return [task for task in _locked(Q(opportunity=entry.opportunity_id)) if task.is_open]
+    if not opportunities:
+        return []
+    return [task for task in _locked(Q(opportunity__in=opportunities)) if task.is_open]
+
+
+def _by(tasks: Iterable[Task], name: str) -> dict[int, list[Task]]:
+    found: dict[int, list[Task]] = defaultdict(list)
+    for task in tasks:
+        found[getattr(task, name)].append(task)
+    return found
 
 
 def _check_can_hold(tasks: list[Task], before: Any, entry: Any) -> None:
     """Refuse that somebody without an e-mail address comes to hold a meeting (R189)."""
     held = TaskAttendee.objects.filter(salesperson=before.salesperson_id, is_organizer=True)
     is_handed = before.salesperson_id != entry.salesperson_id
-    if is_handed and held.filter(task__in=[task.pk for task in tasks]).exists():
+    meetings = [task.pk for task in tasks if task.kind == TaskKind.MEETING]
+    if is_handed and meetings and held.filter(task__in=meetings).exists():
         check_organizer(entry.salesperson)
 
 
-def _follow_along(tasks: list[Task], old: Any, new: Any, *, by: User) -> set[int]:
-    """Give the tasks that hold the `old` values the `new` ones; return the ids of those."""
+def _follow_along(tasks: list[Task], old: Any, new: Any) -> list[Task]:
+    """Give the tasks that hold the `old` values the `new` ones; return those, to be saved."""
     names = [n for n in FOLLOWING if getattr(old, f"{n}_id") != getattr(new, f"{n}_id")]
     meetings = [task for task in tasks if task.kind == TaskKind.MEETING]
     moved: set[int] = set()
@@ -208,8 +232,7 @@ def _follow_along(tasks: list[Task], old: Any, new: Any, *, by: User) -> set[int
                     task.company = new.company
         if name != "campaign" and meetings:
             moved |= exchange(meetings, getattr(old, name), getattr(new, name))
-    _update([task for task in tasks if task.pk in moved], *FOLLOWING, "company", by=by)
-    return moved
+    return [task for task in tasks if task.pk in moved]
 
 
 def _mark_earlier(tasks: list[Task], entry: Any) -> None:
@@ -236,6 +259,8 @@ def _close(tasks: list[Task], *fields: str, by: User) -> int:
 
 def _update(tasks: list[Task], *fields: str, by: User) -> int:
     """Save the fields of many locked tasks at once; a form that was open meanwhile is stale."""
+    if not tasks:
+        return 0
     now = timezone.now()
     for task in tasks:
         task.edits += 1

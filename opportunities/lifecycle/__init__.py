@@ -19,7 +19,7 @@ from opportunities.lifecycle.creation import (
     create_from_interaction,
     create_many,
 )
-from opportunities.lifecycle.ledger import Conflict, one_act, recording_at
+from opportunities.lifecycle.ledger import Conflict, one_act, part_of, recording_at
 from opportunities.lifecycle.moving import (
     PossibleMove,
     activate,
@@ -51,6 +51,7 @@ __all__ = [
     "moves_from",
     "newest_standing",
     "one_act",
+    "part_of",
     "possible_moves",
     "reassign",
     "recording_at",

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from opportunities.lifecycle.ledger import entry_of, moment_now, one_act
+from opportunities.lifecycle.ledger import COPY, entry_of, moment_now, one_act
 from opportunities.lifecycle.undoing import undo
 from opportunities.models import STATE_ATTRIBUTES, Action, Opportunity, OpportunityEntry
 from salespeople.models import User
@@ -24,13 +24,6 @@ from salespeople.roles import is_manager
 from tasks import stages
 
 MADE = ([Action.CREATED], [Action.CREATED, Action.ACTIVATED])
-COLUMNS = ", ".join(STATE_ATTRIBUTES)
-COPY = f"""
-UPDATE opportunities_opportunity AS o SET ({COLUMNS}) =
-    ({", ".join(f"e.{name}" for name in STATE_ATTRIBUTES)})
-FROM opportunities_opportunityentry AS e
-WHERE e.opportunity_id = o.id AND e.superseded_at IS NULL AND o.id = ANY(%s)
-"""  # noqa: S608 - names of our own columns
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from opportunities.lifecycle.checks import (
 from opportunities.lifecycle.ledger import Conflict, locked, write
 from opportunities.models import Action, Opportunity, Status
 from salespeople.models import Salesperson, User
-from tasks import stages
 
 
 def edit(
@@ -98,11 +97,15 @@ def reassign(
         if not changes:
             return fresh
         day = check_on(fresh, on, turns=False)
-        write(fresh, by=by, action=Action.REASSIGNED, on=day, note=note, **changes)
-        if hand_over_open_tasks:
-            before, entry = fresh.entries.order_by("-sequence")[:2][::-1]
-            stages.hand_over(entry, before, by=by)
-        return fresh
+        return write(
+            fresh,
+            by=by,
+            action=Action.REASSIGNED,
+            on=day,
+            note=note,
+            hand_over_open_tasks=hand_over_open_tasks,
+            **changes,
+        )
 
 
 def delete(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Contact
 from crm.dates import site_date, today
+from opportunities.lifecycle.parts import once
 from opportunities.models import TURNS, Opportunity, OpportunityEntry, Status
 from salescycles.models import SalesCycle
 from salespeople.models import Salesperson, User
@@ -198,7 +199,8 @@ def check_usable_salesperson(salesperson: Salesperson | None, *, by: User) -> Sa
             {"salesperson": _("“%(name)s” is blocked for anything new.")
              % {"name": salesperson.name}}
         )  # fmt: skip
-    if not assignable_salespeople(by).filter(pk=salesperson.pk).exists():
+    rows = assignable_salespeople(by).filter(pk=salesperson.pk)
+    if not once(("assignable", by.pk, salesperson.pk), rows.exists):
         raise PermissionDenied(_("Giving an opportunity to another team is for managers."))
     return salesperson
 

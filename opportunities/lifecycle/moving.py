@@ -21,6 +21,7 @@ from opportunities.lifecycle.checks import (
     check_usable_cycle,
 )
 from opportunities.lifecycle.ledger import locked, write
+from opportunities.lifecycle.parts import current_part, once
 from opportunities.models import Action, Opportunity, Status
 from salescycles.date_formula import DateFormula, DateFormulaError
 from salescycles.models import SalesCycle, SalesCycleStage
@@ -85,12 +86,23 @@ def first_stage(sales_cycle: SalesCycle) -> SalesCycleStage:
 
 def possible_moves(opportunity: Opportunity) -> list[PossibleMove]:
     """Return every stage but the present one, each with its action or its refusal."""
-    return moves_from(
-        stages_of(opportunity.sales_cycle_id),
-        opportunity.stage_id,
-        status=Status(opportunity.status),
-        has_quote=opportunity.quotes.in_force().exists(),
+    cycle = opportunity.sales_cycle_id
+    case = (opportunity.stage_id, Status(opportunity.status), _has_quote(opportunity))
+    stages = once(("stages", cycle), lambda: stages_of(cycle))
+    return once(
+        ("moves", cycle, *case),
+        lambda: moves_from(stages, case[0], status=case[1], has_quote=case[2]),
     )
+
+
+def _has_quote(opportunity: Opportunity) -> bool:
+    """Say whether a quote satisfies Quote Required (rules D20)."""
+    part = current_part(opportunity.pk)
+    if part is None:
+        return opportunity.quotes.in_force().exists()
+    rows = opportunity.quotes.model.objects.in_force().filter(opportunity__in=part.rows)
+    found = once("quotes", lambda: set(rows.order_by().values_list("opportunity", flat=True)))
+    return opportunity.pk in found
 
 
 def moves_from(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from opportunities.lifecycle.campaigns import Campaigns
@@ -14,6 +15,7 @@ from opportunities.lifecycle.checks import (
 )
 from opportunities.lifecycle.closing import clear_customer
 from opportunities.lifecycle.ledger import locked, write
+from opportunities.lifecycle.parts import Part, current_part, once
 from opportunities.models import (
     STATE_FIELDS,
     Action,
@@ -21,14 +23,54 @@ from opportunities.models import (
     OpportunityEntry,
 )
 from salespeople.models import User
-from tasks import stages
 
 KEPT = ("sequence", "effective_on")
+NAMED = (
+    "sales_cycle", "stage", "salesperson", "contact", "company", "campaign", "close_reason",
+)  # fmt: skip
 
 
 def newest_standing(opportunity: Opportunity) -> OpportunityEntry:
     """Return the newest entry that is neither undone nor an undo."""
-    return opportunity.entries.standing().order_by("-sequence")[0]
+    part = current_part(opportunity.pk)
+    if part is None:
+        return opportunity.entries.standing().order_by("-sequence")[0]
+    return newest_of_part(part)[opportunity.pk]
+
+
+def newest_of_part(part: Part) -> dict[int, OpportunityEntry]:
+    """Return the newest standing entry of each row of a part: one query for all."""
+    rows = OpportunityEntry.objects.standing().filter(opportunity__in=part.rows)
+    newest = rows.order_by("opportunity", "-sequence").distinct("opportunity")
+    return once("newest", lambda: {e.opportunity_id: _of(part, e) for e in newest})
+
+
+def before_of_part(part: Part) -> dict[int, OpportunityEntry]:
+    """Return the entry before the newest standing one of each row of a part, with all it names."""
+
+    def read() -> dict[int, OpportunityEntry]:
+        wanted = {pk: entry.sequence - 1 for pk, entry in newest_of_part(part).items()}
+        rows = OpportunityEntry.objects.filter(
+            opportunity__in=wanted, sequence__in=set(wanted.values())
+        )
+        found = [entry for entry in rows if wanted[entry.opportunity_id] == entry.sequence]
+        prefetch_related_objects(found, *NAMED)
+        return {entry.opportunity_id: _of(part, entry) for entry in found}
+
+    return once("before", read)
+
+
+def _of(part: Part, entry: OpportunityEntry) -> OpportunityEntry:
+    entry.opportunity = part.rows[entry.opportunity_id]
+    return entry
+
+
+def _before(opportunity: Opportunity, newest: OpportunityEntry) -> OpportunityEntry:
+    part = current_part(opportunity.pk)
+    if part is None:
+        entries = opportunity.entries.select_related(*NAMED)
+        return entries.get(sequence=newest.sequence - 1)
+    return before_of_part(part)[opportunity.pk]
 
 
 def undo(
@@ -43,26 +85,23 @@ def undo(
     with locked(entry.opportunity, by=by, seen=seen) as fresh:
         newest = newest_standing(fresh)
         check_undo(fresh, entry, newest, by=by)
-        before = fresh.entries.select_related(
-            "sales_cycle", "stage", "salesperson", "contact", "company", "campaign", "close_reason"
-        ).get(sequence=newest.sequence - 1)
+        before = _before(fresh, newest)
         clear_customer(newest)
         beside: dict[str, Any] = {}
         if before.campaign_id != fresh.campaign_id:  # the segment is not in the ledger (R142)
             beside["segment"] = Campaigns.of([before.campaign]).only_segment(before.campaign)
         state: dict[str, Any] = {n: getattr(before, n) for n in STATE_FIELDS if n not in KEPT}
-        undone = write(
+        return write(
             fresh,
             by=by,
             action=Action.UNDONE,
             on=newest.effective_on,
             note=check_note(note),
             undoes=newest,
+            holds_again=before,
             **state,
             **beside,
         )
-        stages.undo(newest, before, by=by)
-        return undone
 
 
 def check_undo(

@@ -15,7 +15,7 @@ from lists import running
 from lists.models import BulkRun
 from opportunities import lifecycle
 from opportunities.list_kind import OPPORTUNITIES
-from opportunities.models import Opportunity, OpportunityEntry, Status
+from opportunities.models import Opportunity, OpportunityEntry, OpportunityEntryQuerySet, Status
 from salespeople.models import User
 from tasks.models import Task
 from tests.factories import (
@@ -311,19 +311,16 @@ def test_a_part_that_fails_is_not_half_done(bob: User, monkeypatch: pytest.Monke
     client = Client(raise_request_exception=False)
     client.force_login(bob)
     address = chosen(client, "redate", rows)
-    real = OpportunityEntry.save
-    calls: list[int] = []
+    real = OpportunityEntryQuerySet.bulk_create
 
-    def dying(self: OpportunityEntry, *args: Any, **options: Any) -> None:
-        calls.append(1)
-        if len(calls) == 2:
-            raise SystemError("the machine is gone")
-        real(self, *args, **options)
+    def dying(self: OpportunityEntryQuerySet, entries: Any, **options: Any) -> Any:
+        real(self, entries[:1], **options)
+        raise SystemError("the machine is gone")
 
-    monkeypatch.setattr(OpportunityEntry, "save", dying)
+    monkeypatch.setattr(OpportunityEntryQuerySet, "bulk_create", dying)
     data = {"estimated_close_on": IN_A_MONTH.isoformat()}
     assert client.post(address, data).status_code == 500
-    monkeypatch.setattr(OpportunityEntry, "save", real)
+    monkeypatch.setattr(OpportunityEntryQuerySet, "bulk_create", real)
 
     run = BulkRun.objects.get()
     assert (run.status, run.position, run.done) == (BulkRun.Status.RUNNING, 0, [])
