@@ -35,11 +35,17 @@ def remove(contact: Contact, tag: Tag, *, by: User) -> None:
 def put(row: Any, name: str) -> Tag:
     """Give a locked row of any kind the tag of that name."""
     tag = named(check_name(name))
-    if not row.tags.filter(pk=tag.pk).exists() and row.tags.count() >= MOST:
-        text = ngettext("At most %(most)d tag.", "At most %(most)d tags.", MOST)
-        raise ValidationError({"name": text % {"most": MOST}}, code="most")
+    if not row.tags.filter(pk=tag.pk).exists():
+        check_room(row.tags.count())
     row.tags.add(tag)
     return tag
+
+
+def check_room(number: int) -> None:
+    """Refuse one more where there are so many already."""
+    if number >= MOST:
+        text = ngettext("At most %(most)d tag.", "At most %(most)d tags.", MOST)
+        raise ValidationError({"name": text % {"most": MOST}}, code="most")
 
 
 def check_name(name: str) -> str:

@@ -1,6 +1,6 @@
 """What can be done with many rows of a list: each row through its door, all in one run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +14,29 @@ from django.utils.functional import Promise
 from lists.forms import ManyForm
 from lists.models import BulkRun
 
-# What is done with one row: its id, and what was seen of it; returns what an undo must know.
-type Step = Callable[[int, int], Any]
+PART = 50
+PART_TOGETHER = 200  # where the rows of a part are read and written together
+
+type Together = Callable[[Collection[int], Any], AbstractContextManager[Callable[[int], Any]]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done with each row of a part.
+
+    `together(ids)` opens a part and yields what finds a row; `one(row, seen)`
+    does one, and returns what an undo must know, or what gives that when the
+    part is over. Where `collects`, nothing is written before the part is over.
+    """
+
+    together: Callable[[Collection[int]], AbstractContextManager[Callable[[int], Any]]]
+    one: Callable[[Any, int], Any]
+    collects: bool
+
+    @property
+    def size(self) -> int:
+        """How many rows are a part."""
+        return PART_TOGETHER if self.collects else PART
 
 
 class Skipped(Exception):
@@ -47,7 +68,8 @@ class Bulk:
     `rows` returns what a person may see, whatever the filter; `seen` is the
     number that tells what was seen of a row, `noun` gives the words for so
     many rows ("%(shown)s tasks"). `within` surrounds each row that is done,
-    and says a lost race as a ValidationError.
+    and says a lost race as a ValidationError. `together` surrounds the rows of
+    a part where they are read and written together; what it yields finds a row.
     """
 
     def __init__(
@@ -57,12 +79,14 @@ class Bulk:
         seen: str | Combinable,
         noun: Callable[[int], str],
         within: Callable[[BulkRun], AbstractContextManager[Any]] = lambda _run: nullcontext(),
+        together: Together | None = None,
     ) -> None:
         self.actions = {action.name: action for action in actions}
         self.rows = rows
         self.seen = seen
         self.noun = noun
         self.within = within
+        self.together = together
 
     def __iter__(self) -> Iterator[BulkAction]:
         return iter(self.actions.values())
@@ -77,20 +101,26 @@ class Bulk:
         form = action.form(run.wishes, by=by)
         form.full_clean()
 
-        def step(pk: int, seen: int) -> Any:
+        def one(row: Any, seen: int) -> Any:
             if form.errors:  # what was chosen has gone since
                 raise ValidationError([e for found in form.errors.values() for e in found])
-            row = self.rows(by).get(pk=pk)
             with self.within(run):
                 return action.do(row, by=by, seen=seen, **form.wishes())
 
-        return step
+        return self._step(one, by=by)
 
     def undo_step(self, run: BulkRun, *, by: Any) -> Step:
         """Return what is taken back for each row that was done."""
         action = self.actions[run.action]
 
-        def step(pk: int, _seen: int) -> None:
-            action.undo(self.rows(by).get(pk=pk), run, by=by)
+        def one(row: Any, _seen: int) -> None:
+            action.undo(row, run, by=by)
 
-        return step
+        return self._step(one, by=by)
+
+    def _step(self, one: Callable[[Any, int], Any], *, by: Any) -> Step:
+        if self.together is not None:
+            together = self.together
+            return Step(lambda ids: together(ids, by), one, collects=True)
+        return Step(lambda _ids: nullcontext(lambda pk: self.rows(by).get(pk=pk)), one,
+                    collects=False)  # fmt: skip

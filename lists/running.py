@@ -1,12 +1,15 @@
 """How a change of many rows is done: in parts, each row by itself, and each part once.
 
 There is no worker: the page asks for the next part. A part is one
-transaction, in which each row has its own savepoint, and in which the run
-says how far it has come; so a part that is asked for twice, or whose request
-dies, is done once or not at all.
+transaction, in which each row is judged by itself, and in which the run says
+how far it has come; so a part that is asked for twice, or whose request dies,
+is done once or not at all. A list may read and write the rows of a part
+together; else each row has its savepoint.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,9 +22,9 @@ from lists.bulk import Skipped, Step
 from lists.kinds import ListKind
 from lists.models import MOST_PARAMETERS, BulkRun
 
-PART = 50
 MOST_ROWS = 10_000
 KEPT_FOR = timedelta(days=30)
+REFUSALS = (ValidationError, PermissionDenied, ObjectDoesNotExist)
 
 
 def choose(
@@ -61,16 +64,17 @@ def begin(run: BulkRun, wishes: dict[str, Any]) -> BulkRun:
         return fresh
 
 
-def go_on(run: BulkRun, step: Step, *, position: int, size: int = PART) -> BulkRun:
+def go_on(run: BulkRun, step: Step, *, position: int, size: int | None = None) -> BulkRun:
     """Do the next part, if the run still stands at `position`."""
     with transaction.atomic():
         fresh = BulkRun.objects.select_for_update().get(pk=run.pk)
         if fresh.status != BulkRun.Status.RUNNING or fresh.position != position:
             return fresh
-        part = slice(position, position + size)
-        for pk, seen in zip(fresh.ids[part], fresh.seen[part], strict=True):
-            _attempt(fresh, step, pk, seen)
-        fresh.position = min(position + size, len(fresh.ids))
+        part = slice(position, position + (size or step.size))
+        rows = list(zip(fresh.ids[part], fresh.seen[part], strict=True))
+        for found in _attempted(step, rows):
+            _note(fresh, found)
+        fresh.position = min(part.stop, len(fresh.ids))
         if fresh.position == len(fresh.ids):
             fresh.status = BulkRun.Status.FINISHED
         fresh.save()
@@ -87,45 +91,74 @@ def begin_undo(run: BulkRun) -> BulkRun:
         return fresh
 
 
-def go_on_undoing(run: BulkRun, step: Step, *, position: int, size: int = PART) -> BulkRun:
+def go_on_undoing(run: BulkRun, step: Step, *, position: int, size: int | None = None) -> BulkRun:
     """Take back the next part of what was done, the last row first."""
     with transaction.atomic():
         fresh = BulkRun.objects.select_for_update().get(pk=run.pk)
         if fresh.status != BulkRun.Status.UNDOING or fresh.undo_position != position:
             return fresh
-        for pk in fresh.done[::-1][position : position + size]:
-            reason = _refusal(step, pk, 0)[1]
-            if reason:
-                fresh.kept.append([pk, reason])
-        fresh.undo_position = min(position + size, len(fresh.done))
+        part = slice(position, position + (size or step.size))
+        rows = [(pk, 0) for pk in fresh.done[::-1][part]]
+        reasons = [[found.pk, found.refused] for found in _attempted(step, rows)]
+        fresh.kept += [pair for pair in reasons if pair[1]]
+        fresh.undo_position = min(part.stop, len(fresh.done))
         if fresh.undo_position == len(fresh.done):
             fresh.status = BulkRun.Status.UNDONE
         fresh.save()
         return fresh
 
 
-def _attempt(run: BulkRun, step: Step, pk: int, seen: int) -> None:
+type Row = tuple[int, int]  # its id, and what was seen of it
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a row: what was made, or why it was skipped or refused."""
+
+    pk: int
+    made: Any = None
+    skipped: str = ""
+    refused: str = ""
+
+
+def _note(run: BulkRun, found: Outcome) -> None:
+    if found.skipped:
+        run.skipped.append([found.pk, found.skipped])
+    elif found.refused:
+        run.refused.append([found.pk, found.refused])
+    else:
+        run.done.append(found.pk)
+        if found.made is not None:
+            run.made[str(found.pk)] = found.made
+
+
+def _attempted(step: Step, rows: list[Row]) -> list[Outcome]:
+    """Do the rows together; where that is refused, halve them until the row is found."""
     try:
-        made, reason = _refusal(step, pk, seen)
+        with transaction.atomic(), step.together([pk for pk, _seen in rows]) as find:
+            found = [_attempt(step, find, pk, seen) for pk, seen in rows]
+    except REFUSALS as error:
+        if len(rows) == 1:
+            return [Outcome(rows[0][0], refused=_sentence(error))]
+        half = len(rows) // 2
+        return _attempted(step, rows[:half]) + _attempted(step, rows[half:])
+    return [replace(one, made=one.made()) if callable(one.made) else one for one in found]
+
+
+def _attempt(step: Step, find: Callable[[int], Any], pk: int, seen: int) -> Outcome:
+    """Do one row, in a savepoint where it is written at once."""
+    try:
+        with nullcontext() if step.collects else transaction.atomic():
+            return Outcome(pk, step.one(find(pk), seen))
     except Skipped as why:
-        run.skipped.append([pk, str(why)])
-        return
-    if reason:
-        run.refused.append([pk, reason])
-        return
-    run.done.append(pk)
-    if made is not None:
-        run.made[str(pk)] = made
+        return Outcome(pk, skipped=str(why))
+    except REFUSALS as error:
+        return Outcome(pk, refused=_sentence(error))
 
 
-def _refusal(step: Step, pk: int, seen: int) -> tuple[Any, str]:
-    """Do one row in a savepoint; return what an undo must know, and why it was refused."""
-    try:
-        with transaction.atomic():
-            return step(pk, seen), ""
-    except ValidationError as error:
-        return None, " ".join(error.messages)
-    except PermissionDenied as error:
-        return None, str(error)
-    except ObjectDoesNotExist:
-        return None, _("It is no longer there, or no longer yours to see.")
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, ObjectDoesNotExist):
+        return _("It is no longer there, or no longer yours to see.")
+    return str(error)

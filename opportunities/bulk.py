@@ -1,6 +1,6 @@
 """What can be done with many opportunities at once: each row through the door, all in one act."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from contacts.models import Tag
 from lists.bulk import Bulk, BulkAction, Skipped
 from lists.models import BulkRun
 from opportunities import bulk_forms as forms
@@ -16,6 +15,7 @@ from opportunities import lifecycle, tagging
 from opportunities.models import Opportunity, Status
 from salespeople.models import User
 from tasks import lifecycle as task_door
+from tasks import stages
 from tasks.models import Task
 
 type Do = Callable[..., Any]
@@ -41,11 +41,19 @@ def _changed_since(conflict: lifecycle.Conflict) -> str:
     }
 
 
+@contextmanager
+def in_part(ids: Collection[int], by: User) -> Iterator[Callable[[int], Opportunity]]:
+    """Lock the rows of a part together, and write at its end what has been decided of each."""
+    with lifecycle.part_of(ids, by=by) as part:
+        yield part.row
+
+
 def _changed(verb: Do) -> Do:
     """Return the door's verb; what it leaves as it is, is skipped."""
 
     def do(row: Opportunity, **wishes: Any) -> None:
-        if verb(row, **wishes).sequence == row.sequence:
+        before = row.sequence
+        if verb(row, **wishes).sequence == before:
             raise Skipped(_("It is so already."))
 
     return do
@@ -57,32 +65,43 @@ def _lose(row: Opportunity, **wishes: Any) -> None:
     lifecycle.lose(row, **wishes)
 
 
-def _tag(row: Opportunity, *, by: User, seen: int, name: str) -> int:
-    if row.tags.filter(name__iexact=name).exists():
+def _tag(row: Opportunity, *, by: User, seen: int, name: str) -> Any:
+    tagged = tagging.add_in_part(row, name, by=by)
+    if tagged is None:
         raise Skipped(_("It has the tag already."))
-    return tagging.add(row, name, by=by).pk
+    return tagged
 
 
-def _plan(row: Opportunity, *, by: User, seen: int, **wish: Any) -> int:
+def _plan(row: Opportunity, *, by: User, seen: int, **wish: Any) -> Any:
     lifecycle.check_may("reassign", row, by=by)  # what is closed or deleted gets no task
-    return task_door.plan(by=by, opportunity=row, **wish).pk
+    wanted = task_door.NewTask(opportunity=row, **wish)
+    return lifecycle.at_end("plan", wanted, lambda wishes: _planned(wishes, by=by))
+
+
+def _planned(wishes: list[task_door.NewTask], *, by: User) -> list[int]:
+    return [task.pk for task in task_door.plan_many(wishes, by=by)]
 
 
 def _undo_entry(row: Opportunity, run: BulkRun, *, by: User) -> None:
-    entry = row.entries.filter(act=run.act, undoes__isnull=True).latest("sequence")
+    entry = lifecycle.newest_of_act(row, run.act)
     with lifecycle.one_act():
         lifecycle.undo(entry, by=by)
 
 
 def _untag(row: Opportunity, run: BulkRun, *, by: User) -> None:
-    tag = Tag.objects.filter(pk=run.made[str(row.pk)]).first()
-    if tag is not None:
-        tagging.remove(row, tag, by=by)
+    tagging.remove_in_part(row, run.made[str(row.pk)], by=by)
 
 
 def _unplan(row: Opportunity, run: BulkRun, *, by: User) -> None:
-    task = Task.objects.visible_to(by).get(pk=run.made[str(row.pk)])
-    task_door.cancel(task, by=by)
+    """Cancel the task that was planned, unless somebody has worked on it since."""
+    made = [run.made[str(pk)] for pk in lifecycle.together_with(row.pk) if str(pk) in run.made]
+    tasks = lifecycle.once("tasks", lambda: stages.held(made, by=by))
+    task = tasks[run.made[str(row.pk)]]
+    if task.status == Task.Status.CANCELLED:
+        return
+    if task.is_touched or not task.is_open:
+        raise ValidationError(_("Its task has been worked on since."))
+    lifecycle.at_end("unplan", task, lambda waiting: stages.cancel(waiting, by=by))
 
 
 BULK = Bulk(
@@ -145,4 +164,5 @@ BULK = Bulk(
     seen="sequence",
     noun=lambda number: ngettext("%(shown)s opportunity", "%(shown)s opportunities", number),
     within=one_row,
+    together=in_part,
 )

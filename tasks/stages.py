@@ -122,9 +122,7 @@ def undo(changes: Iterable[Change], *, by: User) -> None:
     rows = _locked(made | Q(cancelled_by_entry__in=by_entry) | Q(handed_over_by__in=by_entry))
     created = [task for task in rows if task.is_of_stage and task.entry_id in by_entry]
     untouched = [task for task in created if task.is_open and not task.is_touched]
-    for task in untouched:
-        task.status_before, task.status = task.status, Task.Status.CANCELLED
-    _close(untouched, by=by)
+    cancel(untouched, by=by)
     cancelled = [task for task in rows if task.cancelled_by_entry_id in by_entry]
     for task in cancelled:
         for name, value in opened(task, task.status_before or Task.Status.IN_PROGRESS).items():
@@ -141,9 +139,22 @@ def undo_untouched(entries: Iterable[Any], *, by: User) -> None:
     """Cancel the tasks that writing these entries created and nobody touched, all at once."""
     ids = [entry.pk for entry in entries]
     rows = _locked(Q(entry__in=ids, is_of_stage=True, changed_at=None, status__in=Task.OPEN))
-    for task in rows:
+    cancel(rows, by=by)
+
+
+def held(ids: Collection[int], *, by: User) -> dict[int, Task]:
+    """Return the tasks that `by` sees, locked in the order of their ids, as they are now."""
+    rows = Task.objects.visible_to(by).filter(pk__in=ids)
+    seen = set(rows.order_by().values_list("pk", flat=True))
+    return {task.pk: task for task in _locked(Q(pk__in=seen))}
+
+
+def cancel(tasks: list[Task], *, by: User) -> list[Task]:
+    """Cancel locked tasks that nobody has touched."""
+    for task in tasks:
         task.status_before, task.status = task.status, Task.Status.CANCELLED
-    _close(rows, by=by)
+    _close(tasks, by=by)
+    return tasks
 
 
 def told(entry: Any) -> list[str]:

@@ -28,7 +28,8 @@ from opportunities.lifecycle.moving import (
     possible_moves,
     update,
 )
-from opportunities.lifecycle.undoing import newest_standing, undo
+from opportunities.lifecycle.parts import at_end, once, together_with
+from opportunities.lifecycle.undoing import newest_of_act, newest_standing, undo
 from opportunities.lifecycle.wishes import NewOpportunity
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "act_state",
     "activate",
     "allowed_actions",
+    "at_end",
     "check_may",
     "create",
     "create_from_interaction",
@@ -49,7 +51,9 @@ __all__ = [
     "lose",
     "move",
     "moves_from",
+    "newest_of_act",
     "newest_standing",
+    "once",
     "one_act",
     "part_of",
     "possible_moves",
@@ -57,6 +61,7 @@ __all__ = [
     "recording_at",
     "reopen",
     "restore",
+    "together_with",
     "undo",
     "undo_act",
     "update",

@@ -150,10 +150,10 @@ def part_of(ids: Collection[int], *, by: User) -> Iterator[Part]:
 def _settle(part: Part) -> None:
     """Write what the verbs have decided so far; what was read before is out of date."""
     _append(part.written)
-    for write_more in part.last:
-        write_more()
+    for batch in part.batches.values():
+        batch.results = batch.write(batch.items)
     part.written.clear()
-    part.last.clear()
+    part.batches.clear()
     part.read.clear()
 
 

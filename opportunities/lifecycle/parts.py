@@ -8,6 +8,7 @@ entries that they write are written at the end, in a few statements.
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -21,12 +22,21 @@ NEEDED = ("stage", "sales_cycle", "salesperson")
 _part: ContextVar["Part | None"] = ContextVar("part", default=None)
 
 
+@dataclass
+class Batch:
+    """What is written for several rows by one call at the end of a part."""
+
+    write: Callable[[list[Any]], list[Any]]
+    items: list[Any] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
+
+
 class Part:
     """The rows of a part, locked, and what waits until all of them have been judged.
 
     `rows` are those of `ids` that `by` may see, `written` the entries that are to
-    be written at the end, `last` what is done after that, and `read` what has
-    been read for all rows.
+    be written at the end, `batches` what is written after that, and `read` what
+    has been read for all rows.
     """
 
     def __init__(self, ids: Collection[int], *, by: User) -> None:
@@ -39,7 +49,7 @@ class Part:
         self.rows = {row.pk: row for row in locked}
         self.read: dict[Any, Any] = {}
         self.written: list[Any] = []
-        self.last: list[Callable[[], object]] = []
+        self.batches: dict[Any, Batch] = {}
 
     def row(self, pk: int) -> Opportunity:
         """Return a row as it is now; `Opportunity.DoesNotExist` for what `by` may not see."""
@@ -65,6 +75,27 @@ def once[T](key: Any, read: Callable[[], T]) -> T:
         part.read[key] = read()
     found: T = part.read[key]
     return found
+
+
+def together_with(opportunity: int) -> Collection[int]:
+    """Return the ids of the rows of the part; outside of one, the row's alone."""
+    part = current_part(opportunity)
+    return [opportunity] if part is None else part.rows.keys()
+
+
+def at_end(key: Any, item: Any, write: Callable[[list[Any]], list[Any]]) -> Callable[[], Any]:
+    """Let `write` write the items of all rows when the part ends; outside of one, now.
+
+    It returns a result for each item, in order. Call what is returned, once it
+    has been written, for the result of `item`.
+    """
+    part = _part.get()
+    batch = Batch(write) if part is None else part.batches.setdefault(key, Batch(write))
+    number = len(batch.items)
+    batch.items.append(item)
+    if part is None:
+        batch.results = write(batch.items)
+    return lambda: batch.results[number]
 
 
 @contextmanager

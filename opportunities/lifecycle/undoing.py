@@ -1,6 +1,7 @@
 """Undo: restore the whole state before the newest standing entry (house.md 4, U7)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
@@ -15,7 +16,7 @@ from opportunities.lifecycle.checks import (
 )
 from opportunities.lifecycle.closing import clear_customer
 from opportunities.lifecycle.ledger import locked, write
-from opportunities.lifecycle.parts import Part, current_part, once
+from opportunities.lifecycle.parts import Part, current_part, once, together_with
 from opportunities.models import (
     STATE_FIELDS,
     Action,
@@ -36,6 +37,22 @@ def newest_standing(opportunity: Opportunity) -> OpportunityEntry:
     if part is None:
         return opportunity.entries.standing().order_by("-sequence")[0]
     return newest_of_part(part)[opportunity.pk]
+
+
+def newest_of_act(opportunity: Opportunity, act: UUID) -> OpportunityEntry:
+    """Return the newest entry that an act wrote of it; `OpportunityEntry.DoesNotExist` for none."""
+
+    def read() -> dict[int, OpportunityEntry]:
+        theirs = together_with(opportunity.pk)
+        rows = OpportunityEntry.objects.filter(act=act, opportunity__in=theirs, undoes=None)
+        newest = rows.order_by("opportunity", "-sequence").distinct("opportunity")
+        return {entry.opportunity_id: entry for entry in newest}
+
+    entry = once(("act", act), read).get(opportunity.pk)
+    if entry is None:
+        raise OpportunityEntry.DoesNotExist
+    entry.opportunity = opportunity
+    return entry
 
 
 def newest_of_part(part: Part) -> dict[int, OpportunityEntry]:
