@@ -24,10 +24,13 @@ ROOMS = (
     "salespeople",
     "contacts",
     "salescycles",
+    "files",
     "tasks",
     "opportunities",
     "quotes",
+    "analytics",
     "search",
+    "interchange",
     "demo",
 )
 LANGUAGE = "nb"

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "tasks",
     "opportunities",
     "quotes",
+    "analytics",
     "search",
     "interchange",
     "demo",

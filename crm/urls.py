@@ -26,6 +26,7 @@ urlpatterns = [
     path("files/", include("files.urls")),
     path("interactions/", include("tasks.interaction_urls")),
     path("quotes/", include("quotes.urls")),
+    path("analytics/", include("analytics.urls")),
     path("search/", include("search.urls")),
     path("help/keys/", search.keys, name="keys"),
     path("lists/", include("lists.urls")),

@@ -230,6 +230,13 @@ class OpportunityFilter(PipelineFilter):
         label_of=stage_label,
         empty_label=_("Any stage"),
     )
+    visited = RowFilter(
+        method="by_visited",
+        label=_("Was at the stage"),
+        rows=cycle_stages,
+        label_of=stage_label,
+        widget=forms.HiddenInput,
+    )
     campaign = RowFilter(
         field_name="campaign",
         label=_("Campaign"),
@@ -315,6 +322,7 @@ class OpportunityFilter(PipelineFilter):
         "company": _("of the company %(value)s"),
         "status": _("that are %(value)s"),
         "stage": _("at the stage %(value)s"),
+        "visited": _("that were at the stage %(value)s"),
         "campaign": _("of the campaign %(value)s"),
         "segment": _("of the segment %(value)s"),
         "run": _("that were changed together"),
@@ -355,6 +363,10 @@ class OpportunityFilter(PipelineFilter):
     def by_status(self, rows: Any, name: str, value: str) -> Any:
         """Keep those of a status; open, closed and started are several."""
         return rows.filter(populations.in_status(value).condition)
+
+    def by_visited(self, rows: Any, name: str, value: SalesCycleStage) -> Any:
+        """Keep those that were in progress at a stage once."""
+        return rows.filter(populations.visited(value).condition)
 
     def by_quiet(self, rows: Any, name: str, value: Any) -> Any:
         """Keep the open ones with which nothing has happened for so many days."""

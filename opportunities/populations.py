@@ -195,6 +195,19 @@ def closed_in(status: Status, first: date, last: date) -> Population:
     return in_status(status) & closing(first, last)
 
 
+def closed_between(first: date, last: date) -> Population:
+    """Return those won and those lost on a day within."""
+    return in_status("closed") & closing(first, last)
+
+
+def visited(stage: SalesCycleStage) -> Population:
+    """Return those that were in progress at `stage` once, by an entry that was not undone."""
+    there = OpportunityEntry.objects.standing().filter(
+        opportunity=OuterRef("pk"), stage=stage, status=Status.IN_PROGRESS, is_deleted=False
+    )
+    return _one(Q(Exists(there)), visited=stage.pk)
+
+
 def period(name: str) -> tuple[date, date]:
     """Return the first and the last day of a month, quarter or year counted from today."""
     day = today()

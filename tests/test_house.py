@@ -46,7 +46,7 @@ from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
 ROOT = Path(settings.BASE_DIR)
 ROOMS = (
     "crm", "lists", "notices", "salespeople", "contacts", "salescycles", "files", "tasks",
-    "opportunities", "quotes", "search", "interchange", "demo",
+    "opportunities", "quotes", "analytics", "search", "interchange", "demo",
 )  # fmt: skip
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templates/**/*.txt"))
 
@@ -57,6 +57,7 @@ DOOR_ONLY = {
     "Target",
     "SavedView", "ListPreference", "BulkRun",
     "QuoteLine", "Attachment", "QuoteDocument",
+    "Adjustment", "AdoptedChance",
 }  # fmt: skip
 OPEN = {
     "User", "Salesperson", "Team", "TeamMembership", "Industry",
@@ -171,6 +172,10 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "search:suggest": (SIGN_IN, 200, 200, 200, 200),
     "search:suggest?q=company": (SIGN_IN, 200, 200, 200, 200),
     "keys": (SIGN_IN, 200, 200, 200, 200),
+    "analytics:index": (SIGN_IN, 403, 403, 200, 200),
+    "analytics:chances": (SIGN_IN, 403, 403, 200, 200),
+    "analytics:adopt": (SIGN_IN, 405, 405, 405, 405),
+    "analytics:revert": (SIGN_IN, 405, 405, 405, 405),
     "lists:views": (SIGN_IN, 200, 200, 200, 200),
     "lists:save": (SIGN_IN, 200, 200, 200, 200),
     "lists:edit": (SIGN_IN, 404, 200, 404, 404),
@@ -274,6 +279,8 @@ class House:
             return reverse(name, args=[calendar_address.token_of(self.user)])
         named = {
             "quotes:revision": [self.sent.pk, 1],
+            "analytics:adopt": [self.going.stage.pk],
+            "analytics:revert": [1],
             "accounts:password_reset_confirm": ["x", "y"],
         }
         if name in named:

@@ -1,0 +1,13 @@
+"""The addresses of the managers' pages."""
+
+from django.urls import path
+
+from analytics import views
+
+app_name = "analytics"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("chances/", views.chances, name="chances"),
+    path("chances/<int:pk>/adopt/", views.adopt, name="adopt"),
+    path("chances/<int:pk>/revert/", views.revert, name="revert"),
+]
