@@ -25,6 +25,7 @@ ASSETS = LOCAL / "assets"
 MODULES = ROOT / "node_modules"
 COPIED = {
     "@tabler/core/dist/css/tabler.min.css": "vendor/tabler.min.css",
+    "htmx.org/dist/htmx.min.js": "vendor/htmx.min.js",
     "sortablejs/Sortable.min.js": "vendor/sortable.min.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "vendor/inter.woff2",
     "@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf": "fonts/inter-400.ttf",

@@ -59,7 +59,10 @@ class SavedView(models.Model):
 
 
 class ListPreference(models.Model):
-    """How one person wants to see one list: the columns, and the view that opens it."""
+    """How one person wants to see one list: the columns, and the view that opens it.
+
+    `arrangement` is a query string: how the board is grouped and sorted.
+    """
 
     kind = models.CharField(_("list"), max_length=30)
     user = models.ForeignKey(
@@ -69,6 +72,7 @@ class ListPreference(models.Model):
         related_name="list_preferences",
     )
     columns = models.CharField(_("columns"), max_length=500, blank=True)
+    arrangement = models.CharField(_("grouping and order"), max_length=100, blank=True)
     default_view = models.ForeignKey(
         SavedView,
         verbose_name=_("first view"),

@@ -117,6 +117,27 @@ def in_order[M: Model](
     return _ordered(queryset, _order(sorts, sort, group))
 
 
+def rows_behind[M: Model](
+    queryset: QuerySet[M],
+    *,
+    sorts: Mapping[str, Sort],
+    sort: str,
+    cursor: str,
+    group: Sequence[Sort] = (),
+) -> QuerySet[M]:
+    """Return all rows behind a cursor that leads forwards; BadRequest as there."""
+    order = _order(sorts, sort, group)
+    is_back, key = _read(queryset, order, cursor)
+    return queryset.filter(_behind(order.columns, key.values, key.pk, is_back=is_back))
+
+
+def cursor_behind(
+    row: Model, *, sorts: Mapping[str, Sort], sort: str, group: Sequence[Sort] = ()
+) -> str:
+    """Return the cursor of the page that begins behind a row of this order."""
+    return _write(row, _order(sorts, sort, group), "n")
+
+
 def _order(sorts: Mapping[str, Sort], sort: str, group: Sequence[Sort]) -> _Order:
     column = sorts.get(sort.removeprefix("-"))
     if column is None:

@@ -108,6 +108,25 @@ def prefer_columns(kind: ListKind, columns: str, *, by: Any) -> None:
     ListPreference.objects.update_or_create(kind=kind.name, user=by, defaults={"columns": columns})
 
 
+def prefer_arrangement(name: str, wishes: dict[str, str], *, by: Any) -> None:
+    """Remember how `by` wants a list to be arranged; what is not wished for stays."""
+    with transaction.atomic():
+        rows = ListPreference.objects.select_for_update()
+        preference, _is_new = rows.get_or_create(kind=name, user=by)
+        arrangement = QueryDict(preference.arrangement, mutable=True)
+        for key, value in wishes.items():
+            arrangement[key] = value
+        preference.arrangement = arrangement.urlencode()
+        preference.save(update_fields=["arrangement"])
+
+
+def arrangement_of(name: str, *, user: Any) -> dict[str, str]:
+    """Return what `user` wished for last: one query."""
+    rows = ListPreference.objects.filter(kind=name, user=user.pk)
+    text = rows.values_list("arrangement", flat=True).first()
+    return QueryDict(text or "").dict()
+
+
 def may_change(view: SavedView, kind: ListKind, user: Any) -> bool:
     """Say whether it is one's own, or shared and one's to look after."""
     return view.owner_id == user.pk or (view.is_shared and kind.may_share(user))

@@ -71,6 +71,7 @@ SIGN_IN = 302
 RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "my_day": (SIGN_IN, 200, 200, 200, 200),
     "pipeline": (SIGN_IN, 200, 200, 200, 200),
+    "arrange": (SIGN_IN, 405, 405, 405, 405),
     "opportunities:list": (SIGN_IN, 200, 200, 200, 200),
     "opportunities:list?deleted=1": (SIGN_IN, 403, 403, 200, 200),
     "opportunities:create": (SIGN_IN, 200, 200, 200, 200),

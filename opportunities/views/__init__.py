@@ -10,7 +10,7 @@ from opportunities.views.beside import (
 from opportunities.views.detail import create, detail
 from opportunities.views.listing import list_page
 from opportunities.views.many import create_many, undo_act
-from opportunities.views.pipeline import pipeline
+from opportunities.views.pipeline import arrange, pipeline
 from opportunities.views.snoozing import snooze
 from opportunities.views.verbs import (
     activate,
@@ -29,6 +29,7 @@ from opportunities.views.verbs import (
 __all__ = [
     "activate",
     "add_person",
+    "arrange",
     "change_person",
     "create",
     "create_many",

@@ -1,53 +1,169 @@
-"""The board of one sales cycle."""
+"""The board of one sales cycle: the page, and more of one of its columns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from lists.filtering import chips
-from lists.parameters import check_parameters, integer, tidy
-from opportunities.board import board_of, chosen_cycle
+from lists.filtering import chips, without
+from lists.parameters import check_parameters, integer, own_address, tidy
+from lists.saving import arrangement_of, prefer_arrangement
+from opportunities.board import (
+    GROUPINGS,
+    ORDERS,
+    PERIOD,
+    Arrangement,
+    Board,
+    Ground,
+    chosen_cycle,
+)
 from opportunities.filters import MORE, PipelineFilter
 from opportunities.models import Opportunity
+from opportunities.views.acting import person
 from salescycles.models import SalesCycle
 
-PERIOD = ("close_from", "close_until")
 REMEMBERED = "pipeline_cycle"
+NAME = "pipeline"
+ARRANGED: dict[str, Mapping[str, Any]] = {"group": GROUPINGS, "sort": ORDERS}
+FURTHER = ("column", "cursor")
+KNOWN = frozenset({*PipelineFilter.base_filters, *ARRANGED, *FURTHER, MORE, "cycle"})
 
 
 @require_GET
 def pipeline(request: HttpRequest) -> HttpResponse:
-    """Show the open opportunities of one cycle, by stage."""
-    check_parameters(request.GET, {*PipelineFilter.base_filters, MORE, "cycle"})
+    """Show the open opportunities of one cycle in columns, or what follows in one of them."""
+    check_parameters(request.GET, KNOWN)
     if clean := tidy(request):
         return clean
-    cycle = _cycle(request)
-    visible = Opportunity.objects.visible_to(request.user).kept()
-    filterset = PipelineFilter(request.GET, visible, request=request)
-    is_valid = filterset.form.is_valid()
-    context: dict[str, Any] = {
-        "cycle": cycle,
-        "tabs": _tabs(request, cycle),
-        "clear_url": f"?cycle={cycle.pk}" if cycle else "?",
-        "base": reverse("opportunities:list"),
-        "filter": filterset,
-        "form": filterset.form,
-        "chips": chips(request.GET, filterset.sentence()),
-        "here": request.get_full_path(),
-    }
-    if cycle and is_valid:
-        context["board"] = board_of(
-            cycle, filterset.narrowed(), any_period=filterset.narrowed(but=PERIOD)
-        )
-    status = 200 if is_valid else 400
+    shown = Shown(request)
+    further = _further(request)
+    context = shown.context()
+    if shown.board and further and request.headers.get("HX-Request"):
+        context["column"] = shown.board.column(*further)
+        return render(request, "opportunities/pipeline_column.html#more", context)
+    status = 200 if shown.is_valid else 400
     return render(request, "opportunities/pipeline.html", context, status=status)
+
+
+@require_POST
+def arrange(request: HttpRequest) -> HttpResponse:
+    """Remember how the person wants the board, and go back to it."""
+    wishes = {name: _known(name, request.POST[name]) for name in ARRANGED if request.POST.get(name)}
+    prefer_arrangement(NAME, wishes, by=person(request))
+    path, _mark, text = own_address(request).partition("?")
+    query = QueryDict(text, mutable=True)
+    for name in FURTHER:
+        query.pop(name, None)
+    for name, value in wishes.items():
+        query[name] = value
+    page = reverse("pipeline")
+    return HttpResponseRedirect(f"{page}?{query.urlencode()}" if path == page else page)
+
+
+class Shown:
+    """The board that an address asks for: its cycle, its filters, how it is arranged."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        """Read the address; the rows are not read before they are asked for."""
+        self.request = request
+        self.cycle = _cycle(request)
+        self.arrangement = _arrangement(request)
+        visible = Opportunity.objects.visible_to(request.user).kept()
+        self.filter = PipelineFilter(request.GET, visible, request=request)
+        self.is_valid = self.filter.form.is_valid()
+        self.board = self._board()
+
+    def _board(self) -> Board | None:
+        if self.cycle is None or not self.is_valid:
+            return None
+        used = self.filter.used
+        ground = Ground(
+            self.cycle,
+            person(self.request),
+            self.filter.narrowed(),
+            any_period=self.filter.narrowed(but=PERIOD),
+            chosen=frozenset(used),
+            period=(used.get(PERIOD[0]), used.get(PERIOD[1])),
+        )
+        return Board(ground, self.arrangement, further=_further(self.request))
+
+    def context(self) -> dict[str, Any]:
+        """Return what the templates of the board are given."""
+        request, cycle = self.request, self.cycle
+        kept = {name: request.GET[name] for name in ARRANGED if name in request.GET}
+        clear = {"cycle": str(cycle.pk), **kept} if cycle else kept
+        return {
+            "cycle": cycle,
+            "tabs": _tabs(request, cycle),
+            "clear_url": f"?{urlencode(clear)}",
+            "hidden": list(clear.items()),
+            "base": reverse("opportunities:list"),
+            "filter": self.filter,
+            "form": self.filter.form,
+            "chips": chips(request.GET, self.filter.sentence()),
+            "here": f"{request.path}{without(request.GET, *FURTHER).removesuffix('?')}",
+            "arrangement": self.arrangement,
+            "arrangers": _arrangers(self.arrangement),
+            "board": self.board,
+        }
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to group or to sort, as a button."""
+
+    name: str
+    label: str | Promise
+    is_active: bool
+
+
+def _arrangers(arrangement: Arrangement) -> dict[str, list[Way]]:
+    """Return the ways to group and to sort."""
+    return {
+        parameter: [
+            Way(name, way.label, name == getattr(arrangement, parameter))
+            for name, way in ways.items()
+        ]
+        for parameter, ways in ARRANGED.items()
+    }
+
+
+def _arrangement(request: HttpRequest) -> Arrangement:
+    """Return what the address asks for, else what the person wished for last."""
+    asked = {n: _known(n, request.GET[n]) for n in ARRANGED if n in request.GET}
+    if len(asked) < len(ARRANGED):
+        kept = arrangement_of(NAME, user=request.user)
+        asked = {n: v for n, v in kept.items() if v in ARRANGED.get(n, ())} | asked
+    return Arrangement(**asked)
+
+
+def _known(parameter: str, name: str) -> str:
+    if name not in ARRANGED[parameter]:
+        words = {
+            "group": _("The board cannot be grouped by “%(name)s”."),
+            "sort": _("The cards cannot be sorted by “%(name)s”."),
+        }
+        raise BadRequest(words[parameter] % {"name": name[:40]})
+    return name
+
+
+def _further(request: HttpRequest) -> tuple[str, str] | None:
+    """Return the column of which more is asked for, and the cursor where that begins."""
+    asked = [request.GET.get(name, "") for name in FURTHER]
+    if not any(asked):
+        return None
+    if not all(asked):
+        raise BadRequest(_("Say which column, and from where on."))
+    return asked[0], asked[1]
 
 
 @dataclass(frozen=True)
@@ -61,6 +177,8 @@ class Tab:
 
 def _tabs(request: HttpRequest, shown: SalesCycle | None) -> list[Tab]:
     query = request.GET.copy()
+    for name in FURTHER:
+        query.pop(name, None)
     tabs = []
     for cycle in SalesCycle.objects.filter(Q(is_blocked=False) | Q(pk=shown.pk if shown else 0)):
         query["cycle"] = str(cycle.pk)

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.dates import today
 from opportunities import lifecycle
+from opportunities.board import Board
 from opportunities.models import Opportunity
 from opportunities.sums import Sums
 from salescycles.models import SalesCycle
@@ -154,6 +155,8 @@ def every_sum(found: Any) -> list[Sums]:
     """Return each Sums of a page's data, wherever it stands."""
     if isinstance(found, Sums):
         return [found]
+    if isinstance(found, Board):
+        return every_sum([found.columns, found.total, found.won, found.lost])
     if isinstance(found, (list, tuple)):
         return [one for part in found for one in every_sum(part)]
     if hasattr(found, "__dataclass_fields__") and not isinstance(found, Opportunity):
