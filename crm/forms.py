@@ -55,6 +55,11 @@ def note_input() -> forms.CharField:
     )
 
 
+def shown_input() -> forms.CharField:
+    """Return the field that sends back what the form had shown (`crm.merging`)."""
+    return forms.CharField(widget=forms.HiddenInput, required=False, max_length=100_000)
+
+
 TICKED = {"1": True, "on": True, "True": True, "0": False, "": False, "False": False}
 
 

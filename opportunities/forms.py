@@ -1,5 +1,6 @@
 """How people type what the door is asked for; a field is named as the door's argument."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -15,10 +16,11 @@ from contacts.inputs import (
 )
 from contacts.models import Segment
 from crm.dates import today
-from crm.forms import DoorForm, day_input, note_input, show_what_was_not_sent
+from crm.forms import DoorForm, day_input, note_input, show_what_was_not_sent, shown_input
+from crm.merging import Raw, as_shown, raw_of, read_shown
 from lists.filtering import RowField
 from opportunities.inputs import chances_input, money_input, on_input, tasks_input
-from opportunities.models import Opportunity, Status
+from opportunities.models import STATE_FIELDS, Opportunity, OpportunityEntry, Status
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import User
 from tasks import stages
@@ -37,6 +39,7 @@ class ActForm(DoorForm):
 
     tasks_field = ""  # what it asks about open tasks, where there are any
     is_ticked = False
+    blank_keeps: Collection[str] = frozenset(STATE_FIELDS) - {"campaign"}
 
     def __init__(self, *args: Any, opportunity: Opportunity, by: User, **options: Any) -> None:
         self.opportunity = opportunity
@@ -64,10 +67,23 @@ class ActForm(DoorForm):
         """Return what the form shows before anything is typed."""
         return {}
 
+    def shown_then(self, seen: OpportunityEntry | None) -> dict[str, Raw]:
+        """Return what the form had shown of the ledger's facts, at the entry that was seen."""
+        names = [name for name in STATE_FIELDS if name in self.fields and seen is not None]
+        return {name: raw_of(self, name, getattr(seen, name)) for name in names}
+
     def wishes(self) -> dict[str, Any]:
         """Return the arguments of the door; what was not asked about tasks is left out."""
         unasked = {self.tasks_field} if self.cleaned_data.get(self.tasks_field) is None else set()
         return {n: v for n, v in self.cleaned_data.items() if n not in {"next", *unasked}}
+
+    def merged(self, fresh: Opportunity, theirs: Collection[str]) -> dict[str, Any]:
+        """Return what is wished of the row as it is now; of `theirs` nothing is."""
+        unsaid = {*theirs, *(f"clears_{name}" for name in theirs)}
+        wishes = {n: v for n, v in self.wishes().items() if n not in unsaid}
+        wishes |= {name: getattr(fresh, name) for name in theirs if name in STATE_FIELDS}
+        seen = {"seen": fresh.sequence, "seen_edits": fresh.edits}
+        return wishes | {name: value for name, value in seen.items() if name in wishes}
 
 
 class EstimatesForm(ActForm):
@@ -301,6 +317,7 @@ class EditForm(ActForm):
     seen_edits = forms.IntegerField(
         widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1, required=False
     )
+    shown = shown_input()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -309,6 +326,15 @@ class EditForm(ActForm):
             del self.fields["priority"]
         if field := segment_field(row.campaign, present=row.segment_id):
             self.fields["segment"] = field
+        self.initial["shown"] = as_shown(self, self._asked())
+
+    def shown_then(self, seen: OpportunityEntry | None) -> dict[str, Raw]:
+        """Return what the form had shown: none of it stands in the ledger."""
+        shown = read_shown(self.cleaned_data["shown"])
+        return {name: shown[name] for name in self._asked() if name in shown}
+
+    def _asked(self) -> list[str]:
+        return [name for name in ("description", "priority", "segment") if name in self.fields]
 
     def proposals(self) -> dict[str, Any]:
         """Return both as they are."""
@@ -322,7 +348,7 @@ class EditForm(ActForm):
 
     def wishes(self) -> dict[str, Any]:
         """Return the arguments of the door; an emptied segment is cleared."""
-        found = super().wishes()
+        found = {name: value for name, value in super().wishes().items() if name != "shown"}
         if "segment" in self.fields and self.data.get("segment") == "":
             found["clears_segment"] = True
         return found

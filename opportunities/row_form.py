@@ -1,5 +1,6 @@
 """A row of the list as a form: stage, salesperson, value and close date through the door."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -58,17 +59,18 @@ class RowForm(ActForm):
         return shown_of(self.opportunity)
 
     def wishes(self) -> dict[str, Any]:
-        """Return what differs from what was shown."""
-        seen = self._seen()
+        """Return what differs from what was shown, and what was seen."""
+        shown = self._seen()
         typed = {name: self.cleaned_data.get(name) for name in shown_of(self.opportunity)}
         salesperson = typed["salesperson"]
         typed["salesperson"] = salesperson.pk if salesperson else None
-        return {n: v for n, v in typed.items() if v is not None and v != seen[n]}
+        wished = {n: v for n, v in typed.items() if v is not None and v != shown[n]}
+        return {**wished, "seen": self.cleaned_data["seen"]}
 
-    def afresh(self) -> "RowForm":
-        """Return the form for the row as it is now, with what was changed in this one."""
-        row = Opportunity.objects.select_related("stage", "salesperson").get(pk=self.opportunity.pk)
-        return RowForm(opportunity=row, by=self.by, initial=self.wishes())
+    def merged(self, fresh: Opportunity, theirs: Collection[str]) -> dict[str, Any]:
+        """Return what is wished of the row as it is now; of `theirs` nothing is."""
+        wishes = {n: v for n, v in self.wishes().items() if n not in theirs}
+        return {**wishes, "seen": fresh.sequence}
 
     def _seen(self) -> dict[str, Any]:
         entry = self.opportunity.entries.filter(sequence=self.cleaned_data["seen"]).first()
@@ -89,13 +91,12 @@ def _label(move: lifecycle.PossibleMove) -> str:
     return f"{move.stage} ({move.refusal})" if move.refusal else str(move.stage)
 
 
-def save(form: RowForm) -> Opportunity:
+def save(form: RowForm, wishes: dict[str, Any]) -> Opportunity:
     """Do what the form asks for, all of it or nothing, in one act.
 
     The salesperson comes last: who gives a row away may not see it any more.
     """
-    wishes, row, by = form.wishes(), form.opportunity, form.by
-    seen = form.cleaned_data["seen"]
+    row, by, seen = form.opportunity, form.by, wishes["seen"]
     typed = {name: wishes[name] for name in ESTIMATES if name in wishes}
     with transaction.atomic(), lifecycle.one_act():
         if "stage" in wishes:

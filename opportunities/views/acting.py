@@ -2,21 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lists.parameters import own_address
-from opportunities import lifecycle
+from opportunities import conflicts, lifecycle
 from opportunities.forms import ActForm
-from opportunities.history import changes_since, events_of
-from opportunities.models import STATE_FIELDS, Opportunity
+from opportunities.history import changes_since
+from opportunities.models import Opportunity
 from salespeople.models import User
 from tasks import stages
 
@@ -30,7 +29,6 @@ RELATED = (
     "campaign",
     "segment",
 )
-UNKEPT = ("csrfmiddlewaretoken", "seen", "seen_edits")
 
 
 @dataclass(frozen=True)
@@ -78,16 +76,16 @@ def answer(request: HttpRequest, opportunity: Opportunity, act: Act) -> HttpResp
     if not form.is_valid():
         return _page(request, opportunity, act, 422)
     try:
-        fresh = act.do(form.wishes())
+        found = conflicts.done(act.verb, form, act.do, by=person(request))
     except ValidationError as error:
         form.add_refusal(error)
         return _page(request, opportunity, act, 422)
-    except lifecycle.Conflict as conflict:
-        return _conflict(request, act, conflict)
+    except conflicts.Disputed as disputed:
+        return _conflict(request, act, disputed.dispute)
     except Opportunity.DoesNotExist as error:  # given to another team since it was found
         raise Http404 from error
-    _tell(request, act, fresh, was=opportunity)
-    return HttpResponseRedirect(way_on(request, fresh))
+    _tell(request, act, found, was=opportunity)
+    return HttpResponseRedirect(way_on(request, found.opportunity))
 
 
 def is_seen(request: HttpRequest, opportunity: Opportunity) -> bool:
@@ -107,7 +105,9 @@ def way_on(request: HttpRequest, opportunity: Opportunity) -> str:
     return target or opportunity.get_absolute_url()
 
 
-def _tell(request: HttpRequest, act: Act, fresh: Opportunity, *, was: Opportunity) -> None:
+def _tell(request: HttpRequest, act: Act, done: conflicts.Done, *, was: Opportunity) -> None:
+    """Leave a receipt with Undo; say so when nothing has changed."""
+    fresh = done.opportunity
     if (fresh.sequence, fresh.edits) == (was.sequence, was.edits):
         messages.info(request, _("Nothing has changed."))
         return
@@ -119,7 +119,7 @@ def _tell(request: HttpRequest, act: Act, fresh: Opportunity, *, was: Opportunit
     if act.verb in ("move", "update", "activate"):
         changes = changes_since(fresh, was.sequence)
         words += [f"{change.label}: {change.before} → {change.after}." for change in changes]
-    messages.success(request, " ".join(words), extra_tags=tags)
+    messages.success(request, " ".join([*words, *done.kept]), extra_tags=tags)
 
 
 def _page(request: HttpRequest, opportunity: Opportunity, act: Act, status: int) -> HttpResponse:
@@ -127,64 +127,7 @@ def _page(request: HttpRequest, opportunity: Opportunity, act: Act, status: int)
     return render(request, f"opportunities/{act.verb}.html", context, status=status)
 
 
-def _conflict(request: HttpRequest, act: Act, conflict: lifecycle.Conflict) -> HttpResponse:
-    """Say who changed what, and offer to go on with what one has typed, or to keep it (U8)."""
-    opportunity = conflict.opportunity
-    untouched = _untouched(act.form, opportunity)
-    kept = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name not in UNKEPT and name not in untouched
-    ]
-    context = {
-        "opportunity": opportunity,
-        "act": act,
-        "entries": conflict.entries,
-        "events": [e for e in events_of(opportunity) if e.entry in conflict.entries],
-        "kept": kept,
-        "mine": _mine(act.form, untouched),
-        "refusals": _refusals(opportunity, act.verb, by=person(request)),
-    }
+def _conflict(request: HttpRequest, act: Act, dispute: conflicts.Dispute) -> HttpResponse:
+    """Say who changed what, and let the person choose field by field, or keep it (U8)."""
+    context = {"opportunity": dispute.opportunity, "act": act, "dispute": dispute}
     return render(request, "opportunities/conflict.html", context, status=409)
-
-
-def _untouched(form: ActForm, opportunity: Opportunity) -> set[str]:
-    """Return the fields that were sent as they stood when the form was shown.
-
-    They are left out of going on, so that nobody's change is taken back unseen.
-    """
-    seen = opportunity.entries.filter(sequence=form.cleaned_data["seen"]).first()
-    if seen is None:
-        return set()
-    names = [name for name in STATE_FIELDS if name in form.cleaned_data]
-    return {name for name in names if form.cleaned_data[name] == getattr(seen, name)}
-
-
-def _mine(form: ActForm, untouched: set[str]) -> list[tuple[str, Any]]:
-    """Return label and value of what was typed; amounts as they were typed."""
-    found = []
-    for row in form.visible_fields():
-        value = form.cleaned_data.get(row.name)
-        is_proposal = row.name in untouched or value == form.initial.get(row.name)
-        if value not in (None, "") and not is_proposal:
-            shown = row.data if isinstance(value, Decimal) else _words(value)
-            found.append((str(row.label), shown))
-    return found
-
-
-def _words(value: Any) -> Any:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return value
-
-
-def _refusals(opportunity: Opportunity, verb: str, *, by: User) -> list[str]:
-    """Return why the verb cannot be used any more, if so."""
-    try:
-        lifecycle.check_may(verb, opportunity, by=by)
-    except ValidationError as error:
-        return error.messages
-    except PermissionDenied as error:
-        return [str(error)]
-    return []

@@ -17,6 +17,7 @@ from lists.parameters import check_parameters, integer, tidy
 from lists.tabs import Tabs
 from opportunities.bulk import BULK
 from opportunities.columns import COLUMNS
+from opportunities.conflicts import Dispute
 from opportunities.filter_words import STATUSES
 from opportunities.groups import heads
 from opportunities.list_kind import OPPORTUNITIES, asks_for_deleted
@@ -54,7 +55,7 @@ def shown(
     *,
     views: Tabs | None = None,
     row_form: RowForm | None = None,
-    conflict: dict[str, Any] | None = None,
+    dispute: Dispute | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Answer with the list that the address describes, and the row that is being changed."""
@@ -84,7 +85,7 @@ def shown(
         if group
         else {},
         "row_form": row_form or _row_form(request, page.rows),
-        "conflict": conflict,
+        "dispute": dispute,
         "today": today(),
         **_addresses(request, views, is_deleted=is_deleted),
     }

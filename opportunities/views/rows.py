@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from lists.filtering import without
 from lists.parameters import integer
-from opportunities import lifecycle
-from opportunities.history import changes_since
+from opportunities import conflicts
 from opportunities.models import Opportunity
 from opportunities.row_form import RowForm, save
 from opportunities.views.acting import found, is_seen, person
@@ -28,36 +27,28 @@ def save_row(request: HttpRequest, show: Show) -> HttpResponse:
     if not form.is_valid():
         return show(request, row_form=form, status=422)
     try:
-        fresh = save(form)
+        done = conflicts.done("row", form, lambda wishes: save(form, wishes), by=person(request))
     except ValidationError as error:
         form.add_refusal(error)
     except PermissionDenied as error:
         form.add_error("salesperson", str(error))
-    except lifecycle.Conflict as conflict:
-        return _disputed(request, show, form, conflict)
+    except conflicts.Disputed as disputed:
+        return show(request, row_form=form, status=409, dispute=disputed.dispute)
     except Opportunity.DoesNotExist as error:
         raise Http404 from error
     if form.errors:
         return show(request, row_form=form, status=422)
-    _tell(request, fresh, was=opportunity)
+    _tell(request, done, was=opportunity)
     rest = without(request.GET, "edit")
     return HttpResponseRedirect(f"{request.path}{rest if rest != '?' else '?view=all'}")
 
 
-def _disputed(
-    request: HttpRequest, show: Show, form: RowForm, conflict: lifecycle.Conflict
-) -> HttpResponse:
-    """Say who changed what; the form now shows that, and what one had typed (U8)."""
-    changes = changes_since(conflict.opportunity, form.cleaned_data["seen"])
-    told = {"entries": conflict.entries, "changes": changes}
-    return show(request, row_form=form.afresh(), status=409, conflict=told)
-
-
-def _tell(request: HttpRequest, fresh: Opportunity, *, was: Opportunity) -> None:
+def _tell(request: HttpRequest, done: conflicts.Done, *, was: Opportunity) -> None:
+    fresh = done.opportunity
     if fresh.sequence == was.sequence:
         messages.info(request, _("Nothing has changed."))
         return
     entry = fresh.entries.get(sequence=fresh.sequence)
     tags = f"undo:opportunities:undo_act:{entry.act}" if is_seen(request, fresh) else ""
     text = _("“%(description)s” has been saved.") % {"description": fresh.description}
-    messages.success(request, text, extra_tags=tags)
+    messages.success(request, " ".join([text, *done.kept]), extra_tags=tags)

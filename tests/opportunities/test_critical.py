@@ -55,8 +55,8 @@ def test_a_date_that_no_win_has_set_stays(bob: User) -> None:
     assert company.customer_since == date(2017, 10, 1)
 
 
-def test_going_on_after_a_conflict_keeps_what_one_did_not_touch(alice: User, bob: User) -> None:
-    """U8: alice changes the value, bob the date; both changes stay."""
+def test_different_fields_merge_without_a_page(alice: User, bob: User) -> None:
+    """U8: alice changes the value, bob the date; both changes stand, and he is told."""
     opportunity = at_stage(bob, 2)
     client = signed_in(bob)
     form = client.get(address(opportunity, "update")).context["form"]
@@ -64,18 +64,15 @@ def test_going_on_after_a_conflict_keeps_what_one_did_not_touch(alice: User, bob
     later = today() + timedelta(days=99)
     lifecycle.update(opportunity, by=alice, estimated_value=Decimal(9000))
 
-    conflict = client.post(
+    saved = client.post(
         address(opportunity, "update"),
         shown | {"estimated_close_on": later.isoformat()},
     )
-    kept = dict(conflict.context["kept"])
-    client.post(
-        address(opportunity, "update"), kept | {"seen": conflict.context["opportunity"].sequence}
-    )
+    text = client.get(saved["Location"]).content.decode()
 
     fresh = Opportunity.objects.get(pk=opportunity.pk)
-    assert conflict.status_code == 409
-    assert [label for label, _value in conflict.context["mine"]] == ["Estimated close date"]
+    assert saved.status_code == 302
+    assert "Kept what alice changed: Estimated value, 9,000." in text
     assert (fresh.estimated_value, fresh.estimated_close_on) == (9000, later)
 
 
@@ -89,7 +86,7 @@ def test_going_on_is_not_offered_where_it_cannot_work(alice: User, bob: User) ->
         {"seen": opportunity.sequence, "reason": won.pk, "on": today().isoformat()},
     )
 
-    assert page.context["refusals"] == ["It is already lost. Reopen it first."]
+    assert page.context["dispute"].refusals == ["It is already lost. Reopen it first."]
     assert "Go on with mine" not in page.content.decode()
 
 

@@ -1,6 +1,7 @@
 """What the forms ask about open tasks, and what they say about new ones (R97, R98, R108, R139)."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -181,12 +182,12 @@ def test_the_conflict_page_keeps_the_choice(
 ) -> None:
     """U8: going on sends what was ticked, and what was left unticked."""
     opportunity = with_tasks(bob, 1)
-    lifecycle.update(opportunity, by=alice, note="I talked to them.")
+    lifecycle.update(opportunity, by=alice, estimated_value=Decimal(7000))
 
     conflict = sent(bob, opportunity, "win", **closing("win"), **{BOX: box})
     assert conflict.status_code == 409
     kept: dict[str, Any] = {}
-    for name, value in conflict.context["kept"]:
+    for name, value in conflict.context["dispute"].kept:
         kept.setdefault(name, []).append(value)
     fresh = Opportunity.objects.get(pk=opportunity.pk)
     done = sent(bob, fresh, "win", **kept)
@@ -196,11 +197,11 @@ def test_the_conflict_page_keeps_the_choice(
 
 def test_the_conflict_page_says_what_was_wanted(alice: User, bob: User) -> None:
     opportunity = with_tasks(bob, 1)
-    lifecycle.update(opportunity, by=alice, note="I talked to them.")
+    lifecycle.update(opportunity, by=alice, estimated_value=Decimal(7000))
 
     conflict = sent(bob, opportunity, "win", **closing("win"), **{BOX: UNTICKED})
 
-    assert ("Cancel the open task", "no") in conflict.context["mine"]
+    assert ("Cancel the open task", "no") in conflict.context["dispute"].wanted
 
 
 @pytest.mark.parametrize(("box", "is_handed"), [(TICKED, True), (UNTICKED, False), (None, False)])

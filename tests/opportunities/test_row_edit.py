@@ -158,22 +158,42 @@ def test_another_team_is_refused_and_the_rest_is_not_saved_either(bob: User, cha
     assert Opportunity.objects.get(pk=row.pk).estimated_value == 1000
 
 
-def test_a_lost_race_shows_both_and_saves_on_the_second_try(alice: User, bob: User) -> None:
+def test_different_fields_of_a_row_merge(alice: User, bob: User) -> None:
     """Alice has changed the value; bob wanted another date, and keeps her value."""
+    row = at_stage(bob, 2)
+    lifecycle.update(row, by=alice, estimated_value=Decimal(4321))
+    client = signed_in(bob)
+
+    saved = client.post(
+        f"{LIST}?edit={row.pk}", typed(row, estimated_close_on=IN_A_MONTH.isoformat())
+    )
+    text = client.get(saved["Location"]).content.decode()
+
+    fresh = Opportunity.objects.get(pk=row.pk)
+    assert saved.status_code == 302
+    assert "Kept what alice changed: Estimated value, 4,321." in text
+    assert (fresh.estimated_value, fresh.estimated_close_on) == (4321, IN_A_MONTH)
+
+
+def test_a_lost_race_shows_both_and_saves_on_the_second_try(alice: User, bob: User) -> None:
     row = at_stage(bob, 2)
     lifecycle.update(row, by=alice, estimated_value=Decimal(4321))
     client = signed_in(bob)
     address = f"{LIST}?edit={row.pk}"
 
-    answer = client.post(address, typed(row, estimated_close_on=IN_A_MONTH.isoformat()))
-    form = answer.context["row_form"]
-    text = answer.content.decode()
-    again = client.post(address, {name: form[name].value() or "" for name in form.fields})
+    answer = client.post(address, typed(row, estimated_value="999"))
+    dispute = answer.context["dispute"]
+    field = dispute.fields[0]
+    kept = dict(dispute.kept) | {"seen": dispute.opportunity.sequence}
+    theirs = client.post(address, kept | dict(field.theirs_sent))
+    untouched = Opportunity.objects.get(pk=row.pk).sequence == dispute.opportunity.sequence
+    mine = client.post(address, kept | dict(field.mine_sent))
 
-    fresh = Opportunity.objects.get(pk=row.pk)
-    assert (answer.status_code, again.status_code) == (409, 302)
-    assert "alice was faster: Updated." in text
-    assert (fresh.estimated_value, fresh.estimated_close_on) == (4321, IN_A_MONTH)
+    assert [answer.status_code, theirs.status_code, mine.status_code] == [409, 302, 302]
+    assert "alice was faster: Updated." in answer.content.decode()
+    assert (field.was, field.mine, field.theirs, field.who) == ("1,000", "999", "4,321", alice)
+    assert untouched
+    assert Opportunity.objects.get(pk=row.pk).estimated_value == 999
 
 
 def test_a_stranger_and_a_missing_row_find_nothing(bob: User, charlie: User) -> None:

@@ -1,7 +1,9 @@
 """The pages of the door's verbs: each works, refuses, disputes, and hides from strangers."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tests.factories import CloseReasonFactory, QuoteFactory
 from tests.opportunities.pages import address, at_stage, deleted, signed_in, stage_of, won
 
 IN_A_MONTH = (today() + timedelta(days=30)).isoformat()
+DAY = today() + timedelta(days=10)
 
 
 def reason(kind: str) -> int:
@@ -142,21 +145,60 @@ def test_another_team_finds_nothing(bob: User, charlie: User, verb: str) -> None
     assert Opportunity.objects.get(pk=opportunity.pk).sequence == opportunity.sequence
 
 
+MERGING = ("activate", "move", "update", "win", "lose", "reassign", "edit")
+
+
+@pytest.mark.parametrize("verb", MERGING)
+def test_what_touches_nothing_of_mine_merges_and_the_receipt_says_so(
+    alice: User, bob: User, verb: str
+) -> None:
+    """U8: a note of hers stands, and so does what he did."""
+    make, data, status, _stage = VERBS[verb]
+    opportunity = make(bob)
+    lifecycle.update(opportunity, by=alice, note="I talked to them.")
+    client = signed_in(bob)
+
+    response = client.post(
+        address(opportunity, verb), {"seen": opportunity.sequence, **data(opportunity)}
+    )
+    text = client.get(address(opportunity)).content.decode()
+
+    assert response.status_code == 302
+    assert Opportunity.objects.get(pk=opportunity.pk).status == status
+    if verb != "reassign":  # of which nothing is new
+        assert "Meanwhile: alice wrote a note." in text
+
+
+def _changed_by(user: User, opportunity: Opportunity, verb: str) -> None:
+    """Change what the verb rests on."""
+    if verb in ("reopen", "restore"):
+        lifecycle.undo(lifecycle.newest_standing(opportunity), by=user, note="Too early.")
+    elif verb in ("activate", "update", "delete", "undo"):
+        lifecycle.update(opportunity, by=user, estimated_value=Decimal(777), estimated_close_on=DAY)
+    elif verb == "reassign":
+        lifecycle.lose(opportunity, by=user, reason=CloseReasonFactory(kind="lost"))
+    elif verb == "edit":
+        lifecycle.edit(opportunity, by=user, description="A blue roof")
+    else:
+        lifecycle.move(opportunity, stage_of(opportunity, 3), by=user)
+
+
 @every_verb
 def test_somebody_was_faster(alice: User, bob: User, verb: str) -> None:
     make, data, _status, _stage = VERBS[verb]
     opportunity = make(bob)
-    seen = opportunity.sequence
-    if verb in ("reopen", "restore"):
-        lifecycle.undo(lifecycle.newest_standing(opportunity), by=alice, note="Too early.")
-    elif opportunity.is_open:
-        lifecycle.update(opportunity, by=alice, note="I talked to them.")
+    shown = json.dumps({"description": opportunity.description})
+    seen = {"seen": opportunity.sequence, "shown": shown}
+    _changed_by(alice, opportunity, verb)
+    before = Opportunity.objects.get(pk=opportunity.pk)
 
-    response = signed_in(bob).post(address(opportunity, verb), {"seen": seen, **data(opportunity)})
+    response = signed_in(bob).post(address(opportunity, verb), {**seen, **data(opportunity)})
 
+    after = Opportunity.objects.get(pk=opportunity.pk)
+    dispute = response.context["dispute"]
     assert response.status_code == 409
-    assert [entry.recorded_by for entry in response.context["entries"]] == [alice]
-    assert Opportunity.objects.get(pk=opportunity.pk).sequence == seen + 1
+    assert [e.recorded_by for e in dispute.entries] == ([alice] if verb != "edit" else [])
+    assert (after.sequence, after.edits) == (before.sequence, before.edits)
 
 
 @every_verb
@@ -415,12 +457,13 @@ def test_undo_of_what_something_newer_rests_on_names_it(bob: User) -> None:
 def test_going_on_after_a_conflict_is_one_click(alice: User, bob: User) -> None:
     """U8: what was typed is kept, and posted again with what has been seen now."""
     opportunity = at_stage(bob, 2)
-    lifecycle.update(opportunity, by=alice, note="I talked to them.")
+    lifecycle.update(opportunity, by=alice, estimated_value=Decimal(7000))
     data = {"seen": opportunity.sequence, "estimated_value": "1,500", "note": "Bigger"}
     client = signed_in(bob)
 
-    conflict = client.post(address(opportunity, "update"), data)
-    kept = dict(conflict.context["kept"]) | {"seen": conflict.context["opportunity"].sequence}
+    dispute = client.post(address(opportunity, "update"), data).context["dispute"]
+    mine = dict(dispute.fields[0].mine_sent)
+    kept = dict(dispute.kept) | mine | {"seen": dispute.opportunity.sequence}
     done = client.post(address(opportunity, "update"), kept)
 
     fresh = Opportunity.objects.get(pk=opportunity.pk)
