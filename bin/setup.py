@@ -24,7 +24,6 @@ PYTHON = VENV / "bin" / "python"
 ASSETS = LOCAL / "assets"
 MODULES = ROOT / "node_modules"
 COPIED = {
-    "@tabler/core/dist/css/tabler.min.css": "vendor/tabler.min.css",
     "htmx.org/dist/htmx.min.js": "vendor/htmx.min.js",
     "sortablejs/Sortable.min.js": "vendor/sortable.min.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "vendor/inter.woff2",
@@ -54,6 +53,7 @@ def main() -> int:
     lock = "requirements-dev.txt" if options.dev else "requirements.txt"
     step("packages", [sys.executable, lock, "requirements-uv.txt"], lambda: packages(lock))
     step("assets", ["package-lock.json", "bin/setup.py"], front_end)
+    step("styles", ["package-lock.json", "bin/styles.mjs", *shown()], styles)
     step("icons", ["static/icons.txt", "package-lock.json"], icons)
     step("translations", [*sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po"))], translations)
     return 0
@@ -79,7 +79,12 @@ def step(name: str, rests_on: Sequence[str | Path], work: Callable[[], None]) ->
 
 def is_there(name: str) -> bool:
     """Say whether the result of a step has not been removed since."""
-    results = {"packages": PYTHON, "assets": ASSETS / "vendor", "icons": ASSETS / "icons.svg"}
+    results = {
+        "packages": PYTHON,
+        "assets": ASSETS / "vendor",
+        "styles": ASSETS / "vendor/tabler.min.css",
+        "icons": ASSETS / "icons.svg",
+    }
     return results.get(name, ROOT).exists()
 
 
@@ -107,6 +112,21 @@ def front_end() -> None:
             content = re.sub(rb"(?m)^(//|/\*)# sourceMappingURL=.*$", b"", content)
         (ASSETS / target).parent.mkdir(parents=True, exist_ok=True)
         (ASSETS / target).write_bytes(content)
+
+
+def shown() -> list[Path]:
+    """Return our own files in which classes of a page can stand (bin/styles.mjs)."""
+    rooms = sorted(path.parent for path in ROOT.glob("*/__init__.py"))
+    code = [file for room in rooms for file in room.rglob("*.py")]
+    pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static/js").glob("*.js")]
+    return sorted(code + pages)
+
+
+def styles() -> None:
+    """Keep of Tabler's stylesheet what our pages can show: a fifth of it."""
+    npm()
+    sheet, left_out = ASSETS / "vendor/tabler.min.css", LOCAL / "left-out-styles.json"
+    call(["node", "bin/styles.mjs", str(sheet), str(left_out)], "styles")
 
 
 def icons() -> None:
@@ -140,7 +160,7 @@ def translations() -> None:
 
 
 def npm() -> list[str]:
-    """Return how npm is called: the machine's, or the one of a Python package."""
+    """Return how npm is called: the machine's, or a Python package's, its node on the path too."""
     if shutil.which("npm") and shutil.which("node"):
         return ["npm"]
     call([str(PYTHON), "-m", "uv", "pip", "install", "-q", "--python", str(PYTHON),
