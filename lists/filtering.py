@@ -203,8 +203,9 @@ class RowFilter(django_filters.Filter):  # type: ignore[misc]
         if not hasattr(self, "_field"):
             self.extra["queryset"] = self.rows(self.parent)
         field: forms.Field = super().field
-        if isinstance(field.widget, forms.TextInput):
-            field.widget.attrs.setdefault("placeholder", self.extra.get("empty_label", ""))
+        plain = getattr(field.widget, "one_more", field.widget)
+        if isinstance(plain, forms.TextInput):
+            plain.attrs.setdefault("placeholder", self.extra.get("empty_label", ""))
         return field
 
     def know(self, ids: Collection[int]) -> None:
@@ -283,20 +284,23 @@ class Chip:
 
     text: str
     without: str
+    group: str = ""
 
 
 def chips(query: QueryDict, phrases: Mapping[str, str | list[str]]) -> list[Chip]:
     """Return a chip for each phrase; `phrases` are named by their parameter.
 
     A parameter that stands there several times has a phrase, and a chip, for
-    each of its values.
+    each of its values. `or1-stage` belongs to the group `or1`.
     """
-    found = []
+    found: list[Chip] = []
     for name, told in phrases.items():
+        group = name.partition("-")[0] if "-" in name else ""
         if isinstance(told, str):
-            found.append(Chip(told, without(query, name)))
+            found.append(Chip(told, without(query, name), group))
         else:
-            found += [Chip(text, _without_one(query, name, n)) for n, text in enumerate(told)]
+            ways = (_without_one(query, name, n) for n in range(len(told)))
+            found += [Chip(text, way, group) for text, way in zip(told, ways, strict=True)]
     return found
 
 

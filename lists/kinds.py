@@ -12,9 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 
+from lists.alternatives import names_of, several_of
 from lists.bulk import Bulk
 from lists.columns import PARAMETER, Columns
-from lists.filtering import RowsFilter
 from lists.grouping import Group
 
 GROUP = "group"
@@ -53,13 +53,12 @@ class ListKind:
     @property
     def parameters(self) -> frozenset[str]:
         """What a view may hold."""
-        return frozenset({*self.filters.base_filters, *self.flags, "sort", PARAMETER, GROUP})
+        return names_of(self.filters) | {*self.flags, "sort", PARAMETER, GROUP}
 
     @property
     def several(self) -> frozenset[str]:
         """The filters that may stand in the address several times."""
-        filters = self.filters.base_filters.items()
-        return frozenset(name for name, each in filters if isinstance(each, RowsFilter))
+        return several_of(self.filters)
 
     @property
     def known(self) -> frozenset[str]:

@@ -158,14 +158,17 @@ def check_parameters_of(kind: ListKind, request: HttpRequest, parameters: str) -
     if filterset.form.errors:
         errors = [
             _("%(field)s: %(error)s") % {"field": filterset.form.fields[name].label, "error": e}
+            if name in filterset.form.fields
+            else e
             for name, found in filterset.form.errors.items()
             for e in found
         ]
         raise ValidationError({"parameters": errors})
-    for name, value in filterset.used.items():
-        rows = value if isinstance(value, list) else [value]
-        if all(hasattr(row, "pk") for row in rows):
-            query.setlist(name, [str(row.pk) for row in rows])
+    for part in (filterset, *getattr(filterset, "alternatives", ())):
+        for name, value in part.used.items():
+            rows = value if isinstance(value, list) else [value]
+            if all(hasattr(row, "pk") for row in rows):
+                query.setlist(part.form.add_prefix(name), [str(row.pk) for row in rows])
     text = query.urlencode()
     if len(text) > MOST_PARAMETERS:
         raise ValidationError({"parameters": _("The filter is too long to be kept.")})

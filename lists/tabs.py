@@ -1,6 +1,6 @@
 """The tabs of a list: its saved views, how many rows each holds, and which of them is open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from lists.alternatives import PREFIXES, among, prefixes_in
 from lists.columns import PARAMETER
 from lists.counting import capped_counts
 from lists.filtering import RowFilter
@@ -177,22 +178,28 @@ class _Counter:
         self.filterset = kind.filterset(request, QueryDict())
         for name, filter_ in self.filterset.filters.items():
             if isinstance(filter_, RowFilter):
-                ids = {as_id(text) for query in queries for text in query.getlist(name)}
+                full = (name, *(f"{prefix}-{name}" for prefix in PREFIXES))
+                ids = {as_id(t) for query in queries for n in full for t in query.getlist(n)}
                 filter_.know({pk for pk in ids if pk is not None})
 
     def rows(self, query: QueryDict) -> QuerySet[Any] | None:
         """Return the rows of one view; None for what cannot be read, or is not for the person."""
         try:
-            rows = self.kind.rows(self.request, query)
-            for name in self._names(query):
-                filter_ = self.filterset.filters[name]
-                is_several = name in self.kind.several
-                value = filter_.field.clean(query.getlist(name) if is_several else query[name])
-                if value not in (None, "", False, []):
-                    rows = filter_.filter(rows, value)
+            rows = self._narrowed(self.kind.rows(self.request, query), query)
+            plain = rows.model._default_manager.order_by()
+            parts = [self._narrowed(plain, query, f"{p}-") for p in prefixes_in(query)]
         except (ValidationError, PermissionDenied, BadRequest):
             return None
-        return rows
+        return among(rows, parts)
 
-    def _names(self, query: QueryDict) -> Iterable[str]:
-        return [name for name in query if name in self.filterset.filters and query[name]]
+    def _narrowed(self, rows: QuerySet[Any], query: QueryDict, prefix: str = "") -> QuerySet[Any]:
+        """Keep what the conditions of the view, or of one of its groups, ask for."""
+        for name, filter_ in self.filterset.filters.items():
+            full = f"{prefix}{name}"
+            texts = [text for text in query.getlist(full) if text]
+            if not texts:
+                continue
+            value = filter_.field.clean(texts if name in self.kind.several else texts[-1])
+            if value not in (None, "", False, []):
+                rows = filter_.filter(rows, value)
+        return rows

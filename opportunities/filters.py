@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Campaign, Contact, Segment, Tag
 from crm.money import format_money, format_percent
+from lists.alternatives import WithAlternatives
 from lists.filtering import (
     FlagFilter,
     RangeForm,
@@ -23,6 +24,7 @@ from lists.filtering import (
 )
 from lists.models import BulkRun
 from lists.parameters import as_id
+from lists.several import OneOfFilter, OneOfRowsFilter, any_of
 from opportunities import populations
 from opportunities.filter_words import CHOICE_PHRASES, PERIODS, SNOOZED, STATUSES
 from opportunities.models import Opportunity
@@ -39,9 +41,9 @@ MORE = "more"
 def cycle_stages(filterset: "OpportunityFilter") -> QuerySet[SalesCycleStage]:
     """Return the stages of the chosen cycle, or of all of them."""
     stages = SalesCycleStage.objects.select_related("sales_cycle")
-    cycle = as_id(filterset.data.get("cycle", ""))
-    if cycle is not None:
-        stages = stages.filter(sales_cycle=cycle)
+    cycles = [as_id(text) for text in filterset.data.getlist("cycle")] if filterset.data else []
+    if chosen := [pk for pk in cycles if pk is not None]:
+        stages = stages.filter(sales_cycle__in=chosen)
     return stages.order_by("sales_cycle__name", "sales_cycle", "position")
 
 
@@ -50,7 +52,7 @@ def stage_label(stage: SalesCycleStage) -> str:
     return f"{stage.sales_cycle.name}: {stage.name}"
 
 
-class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
+class PipelineFilter(WithAlternatives):
     """What board and list share; made with the rows that the person may see."""
 
     q = django_filters.CharFilter(
@@ -59,14 +61,14 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
         max_length=LONGEST_TEXT,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search")}),
     )
-    salesperson = RowFilter(
+    salesperson = OneOfRowsFilter(
         method="by_salesperson",
         label=_("Salesperson"),
         rows=lambda f: visible_salespeople(f.request.user),
         lookups=("code", "name"),
         empty_label=_("Anybody"),
     )
-    team = RowFilter(
+    team = OneOfRowsFilter(
         method="by_team",
         label=_("Team"),
         rows=lambda f: visible_teams(f.request.user),
@@ -132,20 +134,21 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
         `but` names filters to leave out.
         """
         names = [name for name in self.used if name not in but]
-        parameters = tuple(
-            (name, value) for name in names for value in self.data.getlist(name) if value
-        )
-        return Narrowed(self.rows(but), parameters)
+        plain = [(name, value) for name in names for value in self.data.getlist(name) if value]
+        return Narrowed(self.rows(but), (*plain, *self.asked_in_groups(but)))
 
     def sentence(self) -> dict[str, str | list[str]]:
         """Return a phrase for each filter in use, or one for each of its values."""
-        return {
-            name: [self._phrase(name, one) for one in value]
-            if isinstance(value, list)
-            else self._phrase(name, value)
-            for name, value in self.used.items()
-            if name in self.phrases
-        }
+        used = {name: value for name, value in self.used.items() if name in self.phrases}
+        return self.with_groups({name: self._told(name, value) for name, value in used.items()})
+
+    def _told(self, name: str, value: Any) -> str | list[str]:
+        if not isinstance(value, list):
+            return self._phrase(name, value)
+        first, *others = [self._phrase(name, one) for one in value]
+        if isinstance(self.filters[name], RowsFilter):  # all of them
+            return [first, *others]
+        return [first, *(str(_("or %(phrase)s")) % {"phrase": phrase} for phrase in others)]
 
     def _phrase(self, name: str, value: Any) -> str:
         return str(self.phrases[name]) % {"value": self._shown(name, value)}
@@ -161,19 +164,19 @@ class PipelineFilter(django_filters.FilterSet):  # type: ignore[misc]
         for name, value in self.used.items():
             if name not in but:
                 rows = self.filters[name].filter(rows, value)
-        return rows  # type: ignore[no-any-return]
+        return self.narrowed_among(rows, but)
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:
         """Keep those whose description, number, contact or company matches."""
         return rows.search(value)
 
-    def by_salesperson(self, rows: Any, name: str, value: Salesperson) -> Any:
-        """Keep those of one salesperson."""
-        return rows.filter(populations.of_salesperson(value).condition)
+    def by_salesperson(self, rows: Any, name: str, value: list[Salesperson]) -> Any:
+        """Keep those of the salespeople."""
+        return rows.filter(any_of(populations.of_salesperson(one).condition for one in value))
 
-    def by_team(self, rows: Any, name: str, value: Team) -> Any:
-        """Keep those of a team and the teams below it."""
-        return rows.filter(populations.of_team(value).condition)
+    def by_team(self, rows: Any, name: str, value: list[Team]) -> Any:
+        """Keep those of the teams and the teams below them."""
+        return rows.filter(any_of(populations.of_team(one).condition for one in value))
 
     def _shown(self, name: str, value: Any) -> str:
         if name.startswith("value_"):
@@ -213,17 +216,17 @@ class OpportunityFilter(PipelineFilter):
         rows=lambda f: Contact.objects.visible_to(f.request.user).companies(),
         widget=forms.HiddenInput,
     )
-    status = django_filters.ChoiceFilter(
+    status = OneOfFilter(
         method="by_status", label=_("Status"), choices=STATUSES, empty_label=_("Any status")
     )
-    cycle = RowFilter(
+    cycle = OneOfRowsFilter(
         field_name="sales_cycle",
         label=_("Sales cycle"),
         rows=lambda _filterset: SalesCycle.objects.all(),
         lookups=("code", "name"),
         empty_label=_("Any cycle"),
     )
-    stage = RowFilter(
+    stage = OneOfRowsFilter(
         field_name="stage",
         label=_("Stage"),
         rows=cycle_stages,
@@ -237,7 +240,7 @@ class OpportunityFilter(PipelineFilter):
         label_of=stage_label,
         widget=forms.HiddenInput,
     )
-    campaign = RowFilter(
+    campaign = OneOfRowsFilter(
         field_name="campaign",
         label=_("Campaign"),
         rows=lambda _filterset: Campaign.objects.all(),
@@ -262,7 +265,7 @@ class OpportunityFilter(PipelineFilter):
         rows=lambda _filterset: Tag.objects.all(),
         empty_label=_("Any tag"),
     )
-    priority = django_filters.ChoiceFilter(
+    priority = OneOfFilter(
         label=_("Priority"),
         choices=Opportunity.Priority.choices,
         empty_label=_("Any priority"),
@@ -280,7 +283,7 @@ class OpportunityFilter(PipelineFilter):
         max_value=3650,
         decimal_places=0,
     )
-    closes = django_filters.ChoiceFilter(
+    closes = OneOfFilter(
         method="by_closes", label=_("Closes"), choices=PERIODS, empty_label=_("Any time")
     )
     undated = FlagFilter(
@@ -289,7 +292,7 @@ class OpportunityFilter(PipelineFilter):
     unstaged = FlagFilter("stage", "isnull", label=_("Without a stage"), required=False)
     mine = FlagFilter(method="by_mine", label=_("Mine"), required=False)
     overdue = FlagFilter(method="by_overdue", label=_("Past its close date"), required=False)
-    next_task = django_filters.ChoiceFilter(
+    next_task = OneOfFilter(
         method="by_next_task",
         label=_("Next task"),
         choices=SIGNALS,
@@ -360,9 +363,9 @@ class OpportunityFilter(PipelineFilter):
         """Keep those of a person, or of a company and all its people (R149)."""
         return rows.of_company(value)
 
-    def by_status(self, rows: Any, name: str, value: str) -> Any:
+    def by_status(self, rows: Any, name: str, value: list[str]) -> Any:
         """Keep those of a status; open, closed and started are several."""
-        return rows.filter(populations.in_status(value).condition)
+        return rows.filter(any_of(populations.in_status(one).condition for one in value))
 
     def by_visited(self, rows: Any, name: str, value: SalesCycleStage) -> Any:
         """Keep those that were in progress at a stage once."""
@@ -372,9 +375,9 @@ class OpportunityFilter(PipelineFilter):
         """Keep the open ones with which nothing has happened for so many days."""
         return rows.filter(populations.quiet(int(value)).condition)
 
-    def by_next_task(self, rows: Any, name: str, value: str) -> Any:
+    def by_next_task(self, rows: Any, name: str, value: list[str]) -> Any:
         """Keep the open ones whose next task is late, today, later, or missing."""
-        return rows.filter(populations.next_task(value).condition)
+        return rows.filter(any_of(populations.next_task(one).condition for one in value))
 
     def by_new_to(self, rows: Any, name: str, value: Salesperson) -> Any:
         """Keep the open ones that somebody else gave to a salesperson in the last days."""
@@ -393,9 +396,10 @@ class OpportunityFilter(PipelineFilter):
         """Keep those that one change of many rows has changed."""
         return rows.filter(pk__in=value.done)
 
-    def by_closes(self, rows: Any, name: str, value: str) -> Any:
+    def by_closes(self, rows: Any, name: str, value: list[str]) -> Any:
         """Keep those that close in a period counted from today."""
-        return rows.filter(populations.closing(*populations.period(value)).condition)
+        periods = (populations.closing(*populations.period(one)) for one in value)
+        return rows.filter(any_of(period.condition for period in periods))
 
     def by_mine(self, rows: Any, name: str, value: bool) -> Any:
         """Keep those of the salesperson who asks: a shared view shows each person his or hers."""
@@ -405,3 +409,6 @@ class OpportunityFilter(PipelineFilter):
     def by_overdue(self, rows: Any, name: str, value: bool) -> Any:
         """Keep the open ones that should have closed before today."""
         return rows.filter(populations.past_close_date().condition)
+
+
+PipelineFilter.widest = OpportunityFilter  # the board understands all that the list does

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Campaign, Contact
 from lists.filtering import FlagFilter, RowFilter, date_filter, percent_filter
 from lists.parameters import as_id
+from lists.several import any_of
 from opportunities import populations
 from opportunities.days import Day
 from opportunities.filter_words import STATUSES
@@ -109,6 +110,8 @@ class StateFilter(PipelineFilter):
         "overdue": lambda _flag, on: Q(status__in=OPEN, estimated_close_on__lt=on),
     }
 
+    has_groups = False
+
     class Meta(PipelineFilter.Meta):
         model: Any = OpportunityEntry
 
@@ -119,6 +122,8 @@ class StateFilter(PipelineFilter):
 
     def condition(self, name: str, value: Any, on: date) -> Q:
         """Return what a filter in use asks of the states of a day."""
+        if isinstance(value, list):
+            return any_of(self.condition(name, one, on) for one in value)
         if name in self.conditions:
             return self.conditions[name](value, on)
         each = self.filters[name]

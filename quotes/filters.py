@@ -51,12 +51,12 @@ class QuoteFilter(PipelineFilter):
         form = RangeForm
         fields: ClassVar[list[str]] = []
 
-    def by_salesperson(self, rows: Any, name: str, value: Salesperson) -> Any:
-        """Keep those of one salesperson's opportunities."""
-        return rows.filter(opportunity__salesperson=value)
+    def by_salesperson(self, rows: Any, name: str, value: list[Salesperson]) -> Any:
+        """Keep those of the salespeople's opportunities."""
+        return rows.filter(opportunity__salesperson__in=value)
 
-    def by_team(self, rows: Any, name: str, value: Team) -> Any:
-        """Keep those of a team and the teams below it."""
+    def by_team(self, rows: Any, name: str, value: list[Team]) -> Any:
+        """Keep those of the teams and the teams below them."""
         theirs = super().by_team(Opportunity.objects.order_by(), name, value)
         return rows.filter(opportunity__in=theirs.values("pk"))
 

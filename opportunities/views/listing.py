@@ -127,16 +127,17 @@ class Tab:
 
 def _addresses(request: HttpRequest, views: Tabs, *, is_deleted: bool) -> dict[str, Any]:
     """Return the tabs, what the filter's form must carry along, and the way out of it."""
-    status = request.GET.get("status", "")
+    statuses = request.GET.getlist("status")
+    status = statuses[0] if len(statuses) == 1 else ""
     # "Started" is what the salespeople's figures lead to, and no daily question.
     names = [("", _("All")), *(row for row in STATUSES if row[0] in (status, *DAILY))]
     tabs = [
-        Tab(label, _with_status(request, name), not is_deleted and status == name)
+        Tab(label, _with_status(request, name), not is_deleted and statuses == [name] * bool(name))
         for name, label in names
     ]
     if is_manager(request.user):
         tabs.append(Tab(_("Deleted"), "?deleted=1", is_deleted))
-    hidden = [(name, request.GET[name]) for name in CARRIED if request.GET.get(name)]
+    hidden = [(n, value) for n in CARRIED for value in request.GET.getlist(n) if value]
     all_url = "?deleted=1" if is_deleted else views.all_url
     return {"tabs": tabs, "hidden": hidden, "all_url": all_url}
 
@@ -153,8 +154,9 @@ def _with_status(request: HttpRequest, status: str) -> str:
 def _heading(used: dict[str, Any]) -> str:
     """Return number and name of the first filter in use of those that R35 names."""
     for name in ("company", "contact", "salesperson", "campaign", "segment"):
-        row = used.get(name)
-        if row is not None:
+        value = used.get(name)
+        row = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if row is not None and not isinstance(row, list):
             number = getattr(row, "number", None) or getattr(row, "code", "")
             return f"{number} {row}".strip()
     return ""
