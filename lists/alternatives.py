@@ -19,6 +19,7 @@ from lists.models import MOST_PARAMETERS
 from lists.several import OneOfFilter, OneOfRowsFilter
 
 MOST = 5
+MORE = "more"
 PREFIXES = tuple(f"or{number}" for number in range(1, MOST + 1))
 SEVERAL = (RowsFilter, OneOfRowsFilter, OneOfFilter)
 
@@ -26,14 +27,14 @@ SEVERAL = (RowsFilter, OneOfRowsFilter, OneOfFilter)
 def names_of(filters: Any) -> frozenset[str]:
     """Return every parameter that a FilterSet reads, those of the groups too."""
     own = frozenset(filters.base_filters)
-    if not (issubclass(filters, WithAlternatives) and filters.has_groups):
+    if not (issubclass(filters, ListFilter) and filters.has_groups):
         return own
     return own | {f"{prefix}-{name}" for prefix in PREFIXES for name in filters.wide().base_filters}
 
 
 def several_of(filters: Any) -> frozenset[str]:
     """Return the parameters of a FilterSet that may stand in the address several times."""
-    wide = filters.wide() if issubclass(filters, WithAlternatives) else filters
+    wide = filters.wide() if issubclass(filters, ListFilter) else filters
     found = {name for name, each in wide.base_filters.items() if isinstance(each, SEVERAL)}
     prefixed = {f"{prefix}-{name}" for prefix in PREFIXES for name in found}
     return frozenset({*found, *prefixed}) & names_of(filters)
@@ -55,12 +56,81 @@ def among(rows: QuerySet[Any], parts: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
     return rows & found
 
 
-class WithAlternatives(django_filters.FilterSet):  # type: ignore[misc]
-    """A FilterSet whose address may hold groups of conditions beside its own."""
+class ListFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What every list's FilterSet can: say what is filtered, and read groups of conditions.
 
+    `phrases` tell a filter in use, `first` are the fields that are always shown,
+    `in_tabs` those that links choose.
+    """
+
+    phrases: ClassVar[dict[str, Any]] = {}
+    in_tabs: ClassVar[tuple[str, ...]] = ()
+    first: ClassVar[tuple[str, ...]] = ("q",)
     # The FilterSet of the groups, where it knows more than this one.
     widest: ClassVar[Any] = None
     has_groups: ClassVar[bool] = True
+
+    @property
+    def first_fields(self) -> list[Any]:
+        """The fields that are always shown."""
+        return [self.form[name] for name in self.first]
+
+    @property
+    def more_fields(self) -> list[Any]:
+        """The fields behind "More filters"."""
+        shown = [field for field in self.form.visible_fields() if field.name not in self.first]
+        return [field for field in shown if field.name not in self.in_tabs]
+
+    @property
+    def uses_more(self) -> bool:
+        """Say whether those are shown: when asked for, in use, or refused."""
+        return MORE in self.data or any(
+            field.name in self.used or field.errors for field in self.more_fields
+        )
+
+    @cached_property
+    def used(self) -> dict[str, Any]:
+        """The filters that are in use, by name; empty when one of them was refused."""
+        if not self.form.is_valid():
+            return {}
+        return {
+            name: value
+            for name, value in self.form.cleaned_data.items()
+            if value is not None and value is not False and value not in ("", [])
+        }
+
+    def sentence(self) -> dict[str, str | list[str]]:
+        """Return a phrase for each filter in use, or one for each of its values."""
+        used = {name: value for name, value in self.used.items() if name in self.phrases}
+        return self.with_groups({name: self._told(name, value) for name, value in used.items()})
+
+    def _told(self, name: str, value: Any) -> str | list[str]:
+        if not isinstance(value, list):
+            return self._phrase(name, value)
+        first, *others = [self._phrase(name, one) for one in value]
+        if isinstance(self.filters[name], RowsFilter):  # all of them
+            return [first, *others]
+        return [first, *(str(_("or %(phrase)s")) % {"phrase": phrase} for phrase in others)]
+
+    def _phrase(self, name: str, value: Any) -> str:
+        return str(self.phrases[name]) % {"value": self._shown(name, value)}
+
+    def rows(self, but: Container[str] = ()) -> QuerySet[Any]:
+        """Return what matches; nothing when a filter was refused.
+
+        `but` names filters to leave out.
+        """
+        if not self.form.is_valid():
+            return self.queryset.none()  # type: ignore[no-any-return]
+        rows = self.queryset.all()
+        for name, value in self.used.items():
+            if name not in but:
+                rows = self.filters[name].filter(rows, value)
+        return self.narrowed_among(rows, but)
+
+    def _shown(self, name: str, value: Any) -> str:
+        """Return a value in words."""
+        return str(value)
 
     @classmethod
     def wide(cls) -> Any:

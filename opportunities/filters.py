@@ -7,12 +7,11 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Campaign, Contact, Segment, Tag
 from crm.money import format_money, format_percent
-from lists.alternatives import WithAlternatives
+from lists.alternatives import MORE, ListFilter
 from lists.filtering import (
     FlagFilter,
     RangeForm,
@@ -34,8 +33,8 @@ from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team
 from salespeople.visibility import salesperson_of, visible_salespeople, visible_teams
 
+__all__ = ["MORE", "OpportunityFilter", "PipelineFilter", "cycle_stages", "stage_label"]
 LONGEST_TEXT = 200
-MORE = "more"
 
 
 def cycle_stages(filterset: "OpportunityFilter") -> QuerySet[SalesCycleStage]:
@@ -52,7 +51,7 @@ def stage_label(stage: SalesCycleStage) -> str:
     return f"{stage.sales_cycle.name}: {stage.name}"
 
 
-class PipelineFilter(WithAlternatives):
+class PipelineFilter(ListFilter):
     """What board and list share; made with the rows that the person may see."""
 
     q = django_filters.CharFilter(
@@ -91,42 +90,12 @@ class PipelineFilter(WithAlternatives):
         "value_to": _("worth at most %(value)s"),
     }
 
-    in_tabs: ClassVar[tuple[str, ...]] = ()
     first: ClassVar[tuple[str, ...]] = ("q", "salesperson", "team")
 
     class Meta:
         model = Opportunity
         form = RangeForm
         fields: ClassVar[list[str]] = []
-
-    @property
-    def first_fields(self) -> list[Any]:
-        """The fields that are always shown."""
-        return [self.form[name] for name in self.first]
-
-    @property
-    def more_fields(self) -> list[Any]:
-        """The fields behind "More filters"."""
-        shown = [field for field in self.form.visible_fields() if field.name not in self.first]
-        return [field for field in shown if field.name not in self.in_tabs]
-
-    @property
-    def uses_more(self) -> bool:
-        """Say whether those are shown: when asked for, in use, or refused."""
-        return MORE in self.data or any(
-            field.name in self.used or field.errors for field in self.more_fields
-        )
-
-    @cached_property
-    def used(self) -> dict[str, Any]:
-        """The filters that are in use, by name; empty when one of them was refused."""
-        if not self.form.is_valid():
-            return {}
-        return {
-            name: value
-            for name, value in self.form.cleaned_data.items()
-            if value is not None and value is not False and value not in ("", [])
-        }
 
     def narrowed(self, but: Container[str] = ()) -> Narrowed:
         """Return what matches, and the filters in use as they stand in the address.
@@ -136,35 +105,6 @@ class PipelineFilter(WithAlternatives):
         names = [name for name in self.used if name not in but]
         plain = [(name, value) for name in names for value in self.data.getlist(name) if value]
         return Narrowed(self.rows(but), (*plain, *self.asked_in_groups(but)))
-
-    def sentence(self) -> dict[str, str | list[str]]:
-        """Return a phrase for each filter in use, or one for each of its values."""
-        used = {name: value for name, value in self.used.items() if name in self.phrases}
-        return self.with_groups({name: self._told(name, value) for name, value in used.items()})
-
-    def _told(self, name: str, value: Any) -> str | list[str]:
-        if not isinstance(value, list):
-            return self._phrase(name, value)
-        first, *others = [self._phrase(name, one) for one in value]
-        if isinstance(self.filters[name], RowsFilter):  # all of them
-            return [first, *others]
-        return [first, *(str(_("or %(phrase)s")) % {"phrase": phrase} for phrase in others)]
-
-    def _phrase(self, name: str, value: Any) -> str:
-        return str(self.phrases[name]) % {"value": self._shown(name, value)}
-
-    def rows(self, but: Container[str] = ()) -> QuerySet[Opportunity]:
-        """Return what matches; nothing when a filter was refused.
-
-        `but` names filters to leave out.
-        """
-        if not self.form.is_valid():
-            return self.queryset.none()  # type: ignore[no-any-return]
-        rows = self.queryset.all()
-        for name, value in self.used.items():
-            if name not in but:
-                rows = self.filters[name].filter(rows, value)
-        return self.narrowed_among(rows, but)
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:
         """Keep those whose description, number, contact or company matches."""

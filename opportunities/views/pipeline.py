@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from lists.alternatives import names_of, several_of
 from lists.filtering import chips, without
 from lists.parameters import check_parameters, integer, own_address, tidy
 from lists.saving import arrangement_of, prefer_arrangement
@@ -35,13 +36,13 @@ REMEMBERED = "pipeline_cycle"
 NAME = "pipeline"
 ARRANGED: dict[str, Mapping[str, Any]] = {"group": GROUPINGS, "sort": ORDERS}
 FURTHER = ("column", "cursor")
-KNOWN = frozenset({*PipelineFilter.base_filters, *ARRANGED, *FURTHER, MORE, "cycle"})
+KNOWN = frozenset({*names_of(PipelineFilter), *ARRANGED, *FURTHER, MORE, "cycle"})
 
 
 @require_GET
 def pipeline(request: HttpRequest) -> HttpResponse:
     """Show the open opportunities of one cycle in columns, or what follows in one of them."""
-    check_parameters(request.GET, KNOWN)
+    check_parameters(request.GET, KNOWN, several=several_of(PipelineFilter))
     if clean := tidy(request):
         return clean
     shown = Shown(request)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from crm.dates import today
+from lists.alternatives import names_of, several_of
 from lists.filtering import chips
 from lists.paging import Sort, page_of
 from lists.parameters import check_parameters, tidy
@@ -29,14 +30,14 @@ SORTS = {
     "status": Sort("status"),
     "valid": Sort("valid_until", is_nullable=True),
 }
-PARAMETERS = {*QuoteFilter.base_filters, MORE, "sort", "cursor"}
+PARAMETERS = {*names_of(QuoteFilter), MORE, "sort", "cursor"}
 RELATED = ("opportunity__salesperson", "contact")
 
 
 @require_GET
 def list_page(request: HttpRequest) -> HttpResponse:
     """List the quotes of the opportunities that the person sees."""
-    check_parameters(request.GET, PARAMETERS)
+    check_parameters(request.GET, PARAMETERS, several=several_of(QuoteFilter))
     if clean := tidy(request):
         return clean
     visible = Quote.objects.visible_to(request.user)
