@@ -46,6 +46,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """Many parts taken together: their calculated value, the variance of it, and their value."""
+
+    calculated_value: Decimal = Decimal(0)
+    variance: Decimal = Decimal(0)
+    value: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Mover:
     """A part and its share of the variance of the sum, 0 to 1: how much of the doubt is its."""
 
@@ -115,43 +124,56 @@ class Distribution:
         return min(max(cents, self.certain), self.most)
 
 
-def distribution_of(parts: Iterable[Part], certain: Decimal = Decimal(0)) -> Distribution:
+def distribution_of(
+    parts: Iterable[Part], certain: Decimal = Decimal(0), others: Rest | None = None
+) -> Distribution:
     """Return the distribution of `certain`, which is won, plus what the parts may bring.
 
     Values are not negative and in whole cents; probabilities lie in 0–100.
+    `others` are parts that the caller has added up, the least doubtful ones.
     """
     ordered = sorted(parts, key=lambda part: (part.variance, part.value), reverse=True)
     doubtful = [part for part in ordered if part.variance]
     sure = sum((p.value for p in ordered if p.probability == HUNDRED), Decimal(0))
+    shown, rest = doubtful[:MOST_PARTS], _together(doubtful[MOST_PARTS:], others or Rest())
     floor = certain + sure
-    mean = certain + sum((part.calculated_value for part in ordered), Decimal(0))
-    most = floor + sum((part.value for part in doubtful), Decimal(0))
-    shown, rest = doubtful[:MOST_PARTS], doubtful[MOST_PARTS:]
     masses = _sums(shown) or _grid(shown)
+    doubted = sum((part.calculated_value for part in shown), Decimal(0))
     return Distribution(
-        mean=mean,
+        mean=floor + doubted + rest.calculated_value,
         certain=floor,
-        most=most,
+        most=floor + sum((part.value for part in shown), Decimal(0)) + rest.value,
         sums=[float(floor) + amount for amount in masses],
         masses=list(masses.values()),
-        rest_mean=float(sum((part.calculated_value for part in rest), Decimal(0))),
-        rest_deviation=sqrt(sum(part.variance for part in rest)),
+        rest_mean=float(rest.calculated_value),
+        rest_deviation=sqrt(rest.variance),
     )
 
 
-def movers_of(parts: Iterable[Part], most: int = MOVERS) -> tuple[list[Mover], float]:
+def _together(parts: Sequence[Part], others: Rest) -> Rest:
+    return Rest(
+        others.calculated_value + sum((part.calculated_value for part in parts), Decimal(0)),
+        others.variance + sum((part.variance for part in parts), Decimal(0)),
+        others.value + sum((part.value for part in parts), Decimal(0)),
+    )
+
+
+def movers_of(
+    parts: Iterable[Part], others: Rest | None = None, most: int = MOVERS
+) -> tuple[list[Mover], float]:
     """Return the parts that move the sum most, and the share of all others: they add up to 1.
 
     Without any doubt there are no movers, and the others have 0.
     """
     found = list(parts)
-    whole = sum((part.variance for part in found), Decimal(0))
+    added = others.variance if others else Decimal(0)
+    whole = added + sum((part.variance for part in found), Decimal(0))
     if not whole:
         return [], 0.0
     first = sorted(found, key=lambda part: (-part.variance, part.key))[:most]
     movers = [Mover(part, float(part.variance / whole)) for part in first if part.variance]
-    others = whole - sum((mover.part.variance for mover in movers), Decimal(0))
-    return movers, float(others / whole)
+    left = whole - sum((mover.part.variance for mover in movers), Decimal(0))
+    return movers, float(left / whole)
 
 
 def _sums(parts: Sequence[Part]) -> dict[float, float]:

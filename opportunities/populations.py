@@ -118,9 +118,9 @@ def at_stage(stage: SalesCycleStage) -> Population:
     return _one(Q(stage=stage), stage=stage.pk) & in_status(Status.IN_PROGRESS)
 
 
-def past_close_date() -> Population:
-    """Return the open ones whose close date lies before today (R165, Overdue)."""
-    return _one(Q(status__in=OPEN, estimated_close_on__lt=today()), overdue=1)
+def past_close_date(on: date | None = None) -> Population:
+    """Return the open ones whose close date lies before today, or another day (R165, Overdue)."""
+    return _one(Q(status__in=OPEN, estimated_close_on__lt=on or today()), overdue=1)
 
 
 def quiet(days: int = QUIET_DAYS) -> Population:

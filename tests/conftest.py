@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from salespeople.models import Salesperson, User
@@ -15,6 +16,12 @@ from tests.factories import (
     TeamMembershipFactory,
     UserFactory,
 )
+
+# How fast a machine draws its examples says nothing about the code.
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("house")
 
 
 @pytest.fixture

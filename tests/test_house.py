@@ -175,6 +175,8 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "keys": (SIGN_IN, 200, 200, 200, 200),
     "analytics:index": (SIGN_IN, 403, 403, 200, 200),
     "analytics:chances": (SIGN_IN, 403, 403, 200, 200),
+    "analytics:forecast": (SIGN_IN, 403, 403, 200, 200),
+    "analytics:adjust": (SIGN_IN, 403, 403, 200, 200),
     "analytics:adopt": (SIGN_IN, 405, 405, 405, 405),
     "analytics:revert": (SIGN_IN, 405, 405, 405, 405),
     "lists:views": (SIGN_IN, 200, 200, 200, 200),
@@ -282,6 +284,7 @@ class House:
             "quotes:revision": [self.sent.pk, 1],
             "analytics:adopt": [self.going.stage.pk],
             "analytics:revert": [1],
+            "analytics:adjust": [self.salesperson.pk, "2026-11"],
             "accounts:password_reset_confirm": ["x", "y"],
         }
         if name in named:

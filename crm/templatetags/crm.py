@@ -91,6 +91,12 @@ def share(value: Decimal | None) -> str:
 
 
 @register.filter
+def fraction(value: float | None, decimals: int = 0) -> str:
+    """Return a part of one (0–1) as a percentage: "59%"."""
+    return percent(None if value is None else Decimal(str(value)) * 100, decimals)
+
+
+@register.filter
 def number(value: int | Decimal | None) -> str:
     """Return a number with the locale's separators."""
     return "–" if value is None else str(number_format(value, use_l10n=True, force_grouping=True))

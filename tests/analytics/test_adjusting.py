@@ -16,11 +16,19 @@ from tests.factories import SalespersonFactory
 MAY = date(2026, 5, 1)
 
 
-def put(by: User, person: Salesperson, value: int | None, **options: Any) -> Adjustment | None:
-    wish = {"reason": "They told me", "system_value": Decimal("120.5")} | options
+def put(
+    by: User,
+    person: Salesperson,
+    value: int | None,
+    *,
+    month: date = MAY,
+    reason: str = "They told me",
+    seen: int | None = None,
+) -> Adjustment | None:
     amount = None if value is None else Decimal(value)
-    return adjust(person, options.pop("month", MAY), by=by, value=amount,
-                  **{n: v for n, v in wish.items() if n != "month"})  # fmt: skip
+    return adjust(
+        person, month, by=by, value=amount, system_value=Decimal("120.5"), reason=reason, seen=seen
+    )
 
 
 def test_a_later_figure_supersedes_and_all_of_them_stay(alice: User, bob: User) -> None:

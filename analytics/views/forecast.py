@@ -1,0 +1,217 @@
+"""The page of the forecast, and the adjusting of one figure on it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from analytics import adjusting
+from analytics.adjust_form import AdjustForm
+from analytics.forecast import Cell, Scope, forecast_of
+from analytics.models import Adjustment
+from analytics.outlook import outlook_of
+from analytics.periods import MONTHS, QUARTERS, Period, month_from, period_at, periods_from, shifted
+from analytics.views.rights import for_managers
+from crm.dates import today
+from lists.parameters import check_parameters, integer, own_address, tidy
+from opportunities.clock import clock_of
+from opportunities.days import Day
+from salespeople.models import Salesperson
+from salespeople.visibility import visible_salespeople, visible_teams
+
+MEASURES = {
+    "landing": gettext_lazy("Landing"),
+    "won": gettext_lazy("Won"),
+    "open": gettext_lazy("Calculated"),
+    "best": gettext_lazy("Best case"),
+    "target": gettext_lazy("Target"),
+    "gap": gettext_lazy("Gap"),
+}
+KNOWN = ("by", "start", "period", "measure", "team", "salesperson", "on", "known")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice of the page, with the others kept."""
+
+    label: Any
+    url: str
+    is_active: bool
+
+
+@require_GET
+@for_managers
+def forecast(request: HttpRequest) -> HttpResponse:
+    """Show what will land, by team and salesperson, month by month."""
+    check_parameters(request.GET, KNOWN)
+    if clean := tidy(request):
+        return clean
+    scope, kind = _scope(request), _one_of(request, "by", (MONTHS, QUARTERS))
+    periods = periods_from(_start(request, scope.day), kind)
+    chosen = _chosen(request, periods)
+    found = forecast_of(scope, periods)
+    context = {
+        "scope": scope,
+        "clock": clock_of(request, scope.day),
+        "forecast": found,
+        "chosen": chosen,
+        "outlook": outlook_of(scope, found.total.cells[periods.index(chosen)]),
+        "time_zone": settings.TIME_ZONE,
+        "may_adjust": kind == MONTHS and scope.day.is_today,
+        "here": request.get_full_path(),
+        **_choices(request, kind, periods, chosen),
+    }
+    return render(request, "analytics/forecast.html", context)
+
+
+def _choices(
+    request: HttpRequest, kind: str, periods: list[Period], chosen: Period
+) -> dict[str, Any]:
+    """Return the links that change one thing of the page and keep the others."""
+    measure = _one_of(request, "measure", tuple(MEASURES))
+    anew: dict[str, str | None] = {"start": None, "period": None}
+    return {
+        "measure": measure,
+        "measures": [
+            Choice(label, _url(request, measure=name), name == measure)
+            for name, label in MEASURES.items()
+        ],
+        "kinds": [
+            Choice(_("Months"), _url(request, by=None, **anew), kind == MONTHS),
+            Choice(_("Quarters"), _url(request, by=QUARTERS, **anew), kind == QUARTERS),
+        ],
+        "heads": [Choice(p, _url(request, period=p.key), p == chosen) for p in periods],
+        "earlier": _url(request, start=_moved(periods, -1), period=None),
+        "later": _url(request, start=_moved(periods, 1), period=None),
+        "widen": _url(request, team=None, salesperson=None),
+        "base": _url(request, team=None, salesperson=None, period=chosen.key),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@for_managers
+def adjust(request: HttpRequest, pk: int, month: str) -> HttpResponse:
+    """Give a manager's figure for a salesperson's month, with its reason; or take it back."""
+    first = month_from(month)
+    if first is None:
+        raise Http404
+    person = get_object_or_404(visible_salespeople(request.user), pk=pk)
+    check_parameters(request.GET, ["next"])
+    scope = Scope(request.user, Day(today()), salesperson=person)
+    cell = forecast_of(scope, [period_at(first, MONTHS)]).total.cells[0]
+    form = AdjustForm(request.POST or None, current=_current(person, first))
+    is_good = request.method == "POST" and form.is_valid()
+    if is_good and (answer := _adjusted(request, form, person, cell)):
+        return answer
+    history = person.adjustments.filter(month=first).select_related("adjusted_by")
+    context = {
+        "person": person,
+        "cell": cell,
+        "form": form,
+        "history": history,
+        "next": own_address(request),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "analytics/adjust.html", context, status=status)
+
+
+def _adjusted(
+    request: HttpRequest, form: AdjustForm, person: Salesperson, cell: Cell
+) -> HttpResponse | None:
+    """Write the figure and go back; None, with the form saying why, when it was refused."""
+    try:
+        adjusting.adjust(
+            person,
+            cell.period.first,
+            by=request.user,  # type: ignore[arg-type]
+            system_value=cell.landing,
+            **form.cleaned_data,
+        )
+    except ValidationError as error:
+        form.add_refusal(error)
+        return None
+    except adjusting.Conflict as conflict:
+        form.dispute(conflict.current)
+        return None
+    text = _("The forecast of %(name)s has been adjusted.")
+    messages.success(request, text % {"name": person})
+    return redirect(own_address(request) or "analytics:forecast")
+
+
+def _current(person: Salesperson, month: date) -> Adjustment | None:
+    return person.adjustments.filter(month=month, superseded_at__isnull=True).first()
+
+
+def _scope(request: HttpRequest) -> Scope:
+    day = Day.of(request.GET)
+    team, person = integer(request.GET, "team"), integer(request.GET, "salesperson")
+    return Scope(
+        request.user,
+        day,
+        team=_found(visible_teams(request.user), team),
+        salesperson=_found(visible_salespeople(request.user, day.on), person),
+    )
+
+
+def _found(rows: Any, pk: int | None) -> Any:
+    """Return the row of an id; BadRequest for one that the person does not see."""
+    if pk is None:
+        return None
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise BadRequest(_("The address names a team or a salesperson that is not there."))
+    return row
+
+
+def _one_of(request: HttpRequest, name: str, values: tuple[str, ...]) -> str:
+    value = request.GET.get(name, values[0])
+    if value not in values:
+        words = {"name": name, "values": ", ".join(values)}
+        raise BadRequest(_("“%(name)s” is one of: %(values)s.") % words)
+    return value
+
+
+def _start(request: HttpRequest, day: Day) -> date:
+    return _month(request, "start") or day.on
+
+
+def _chosen(request: HttpRequest, periods: list[Period]) -> Period:
+    """Return the period that is asked for, or the first; BadRequest for one that is not shown."""
+    month = _month(request, "period")
+    if month is None:
+        return periods[0]
+    found = next((period for period in periods if period.first == month), None)
+    if found is None:
+        raise BadRequest(_("The period does not lie within what is shown."))
+    return found
+
+
+def _month(request: HttpRequest, name: str) -> date | None:
+    text = request.GET.get(name, "")
+    month = month_from(text)
+    if text and month is None:
+        raise BadRequest(_("“%(name)s” must be a month like 2026-11.") % {"name": name})
+    return month
+
+
+def _moved(periods: list[Period], way: int) -> str:
+    length = len(periods[0].months) * len(periods)
+    return f"{shifted(periods[0].first, way * length):%Y-%m}"
+
+
+def _url(request: HttpRequest, **changes: str | None) -> str:
+    query = request.GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}" if query else request.path
