@@ -17,6 +17,7 @@ handler500 = "crm.views.server_error"
 urlpatterns = [
     path("", views.my_day, name="my_day"),
     path("pipeline/", opportunities.pipeline, name="pipeline"),
+    path("pipeline/changes/", opportunities.changes, name="pipeline_changes"),
     path("pipeline/arrange/", opportunities.arrange, name="arrange"),
     path("opportunities/", include("opportunities.urls")),
     path("tasks/", include("tasks.urls")),

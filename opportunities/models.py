@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Campaign, Contact, Segment, Tag
 from crm.fields import Fold, folded_field, sort_key_field
 from opportunities.beside import OpportunityContact, Snooze
+from opportunities.change import BoardChange
 from opportunities.state import (
     CLOSED,
     MOVES,
@@ -44,6 +45,7 @@ __all__ = [
     "STATE_FIELDS",
     "TURNS",
     "Action",
+    "BoardChange",
     "Opportunity",
     "OpportunityContact",
     "OpportunityEntry",

@@ -52,7 +52,8 @@ TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templat
 
 # Whose rows only a door writes, and whose rows Django admin (or an ordinary form) may write.
 DOOR_ONLY = {
-    "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "Purge", "Contact", "Quote",
+    "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "BoardChange", "Purge",
+    "Contact", "Quote",
     "Task", "TaskAttendee", "Interaction", "Campaign", "Segment", "SegmentMember", "Notice",
     "Target",
     "SavedView", "ListPreference", "BulkRun",
@@ -71,6 +72,7 @@ SIGN_IN = 302
 RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "my_day": (SIGN_IN, 200, 200, 200, 200),
     "pipeline": (SIGN_IN, 200, 200, 200, 200),
+    "pipeline_changes": (SIGN_IN, 200, 200, 200, 200),
     "arrange": (SIGN_IN, 405, 405, 405, 405),
     "opportunities:list": (SIGN_IN, 200, 200, 200, 200),
     "opportunities:list?deleted=1": (SIGN_IN, 403, 403, 200, 200),

@@ -142,6 +142,11 @@ class Board:
             found[self.further[0]] = self.column(*self.further)
         return list(found.values())
 
+    @property
+    def heads(self) -> list[Column]:
+        """The columns with their sums alone."""
+        return [Column(place, self.sums[place.key], []) for place in self.places]
+
     def column(self, key: str, cursor: str) -> Column:
         """Return one column with the cards behind a cursor."""
         place = next((p for p in self.places if p.key == key), None)

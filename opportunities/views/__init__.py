@@ -10,7 +10,7 @@ from opportunities.views.beside import (
 from opportunities.views.detail import create, detail
 from opportunities.views.listing import list_page
 from opportunities.views.many import create_many, undo_act
-from opportunities.views.pipeline import arrange, pipeline
+from opportunities.views.pipeline import arrange, changes, pipeline
 from opportunities.views.snoozing import snooze
 from opportunities.views.verbs import (
     activate,
@@ -31,6 +31,7 @@ __all__ = [
     "add_person",
     "arrange",
     "change_person",
+    "changes",
     "create",
     "create_many",
     "delete",

@@ -27,6 +27,7 @@ from opportunities.board import (
     Ground,
     chosen_cycle,
 )
+from opportunities.board.changes import Mark, changes_since, known_to, mark_now
 from opportunities.filters import MORE, PipelineFilter
 from opportunities.models import Opportunity
 from opportunities.views.acting import person
@@ -36,6 +37,7 @@ REMEMBERED = "pipeline_cycle"
 NAME = "pipeline"
 ARRANGED: dict[str, Mapping[str, Any]] = {"group": GROUPINGS, "sort": ORDERS}
 FURTHER = ("column", "cursor")
+PASSING = (*FURTHER, "since")
 KNOWN = frozenset({*names_of(PipelineFilter), *ARRANGED, *FURTHER, MORE, "cycle"})
 
 
@@ -45,14 +47,32 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     check_parameters(request.GET, KNOWN, several=several_of(PipelineFilter))
     if clean := tidy(request):
         return clean
+    mark = mark_now()
     shown = Shown(request)
     further = _further(request)
-    context = shown.context()
+    context = shown.context(mark)
     if shown.board and further and request.headers.get("HX-Request"):
         context["column"] = shown.board.column(*further)
         return render(request, "opportunities/pipeline_column.html#more", context)
     status = 200 if shown.is_valid else 400
     return render(request, "opportunities/pipeline.html", context, status=status)
+
+
+@require_GET
+def changes(request: HttpRequest) -> HttpResponse:
+    """Answer an open board: nothing new (204), or the cards and sums that are."""
+    check_parameters(request.GET, {*KNOWN, "since"}, several=several_of(PipelineFilter))
+    since = request.GET.get("since", "")
+    found = changes_since(Mark.read(since) if since else None)
+    if since and not found.ids and not found.is_lost:
+        return HttpResponse(status=204)
+    shown = Shown(request)
+    context = shown.context(found.mark) | {"is_fresh": True, "is_lost": found.is_lost}
+    if shown.board and found.ids and not found.is_lost:
+        cards = shown.board.dealer.some(found.ids)
+        others = found.ids - {card.opportunity.pk for card in cards}
+        context |= {"changed": cards, "gone": known_to(person(request), others)}
+    return render(request, "opportunities/pipeline_changes.html", context)
 
 
 @require_POST
@@ -97,8 +117,19 @@ class Shown:
         )
         return Board(ground, self.arrangement, further=_further(self.request))
 
-    def context(self) -> dict[str, Any]:
-        """Return what the templates of the board are given."""
+    def _live_query(self, mark: Mark) -> str:
+        """Return the parameters that ask what has changed on this board since a mark."""
+        query = self.request.GET.copy()
+        for name in (*PASSING, MORE):
+            query.pop(name, None)
+        if self.cycle:
+            query["cycle"] = str(self.cycle.pk)
+        query["group"], query["sort"] = self.arrangement.group, self.arrangement.sort
+        query["since"] = str(mark)
+        return f"?{query.urlencode()}"
+
+    def context(self, mark: Mark) -> dict[str, Any]:
+        """Return what the templates of the board are given, as read at a mark."""
         request, cycle = self.request, self.cycle
         kept = {name: request.GET[name] for name in ARRANGED if name in request.GET}
         clear = {"cycle": str(cycle.pk), **kept} if cycle else kept
@@ -111,7 +142,8 @@ class Shown:
             "filter": self.filter,
             "form": self.filter.form,
             "chips": chips(request.GET, self.filter.sentence()),
-            "here": f"{request.path}{without(request.GET, *FURTHER).removesuffix('?')}",
+            "here": f"{reverse('pipeline')}{without(request.GET, *PASSING).removesuffix('?')}",
+            "live_query": self._live_query(mark),
             "arrangement": self.arrangement,
             "arrangers": _arrangers(self.arrangement),
             "board": self.board,
