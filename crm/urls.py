@@ -29,6 +29,7 @@ urlpatterns = [
     path("interactions/", include("tasks.interaction_urls")),
     path("quotes/", include("quotes.urls")),
     path("analytics/", include("analytics.urls")),
+    path("notices/", include("notices.urls")),
     path("search/", include("search.urls")),
     path("help/keys/", search.keys, name="keys"),
     path("lists/", include("lists.urls")),

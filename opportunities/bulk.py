@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -10,8 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from lists.bulk import Bulk, BulkAction, Skipped
 from lists.models import BulkRun
+from notices.telling import together
 from opportunities import bulk_forms as forms
 from opportunities import lifecycle, tagging
+from opportunities.lifecycle.ledger import current_act
 from opportunities.models import Opportunity, Status
 from salespeople.models import User
 from tasks import lifecycle as task_door
@@ -75,11 +78,13 @@ def _tag(row: Opportunity, *, by: User, seen: int, name: str) -> Any:
 def _plan(row: Opportunity, *, by: User, seen: int, **wish: Any) -> Any:
     lifecycle.check_may("reassign", row, by=by)  # what is closed or deleted gets no task
     wanted = task_door.NewTask(opportunity=row, **wish)
-    return lifecycle.at_end("plan", wanted, lambda wishes: _planned(wishes, by=by))
+    act = current_act()
+    return lifecycle.at_end("plan", wanted, lambda wishes: _planned(wishes, act, by=by))
 
 
-def _planned(wishes: list[task_door.NewTask], *, by: User) -> list[int]:
-    return [task.pk for task in task_door.plan_many(wishes, by=by)]
+def _planned(wishes: list[task_door.NewTask], act: UUID, *, by: User) -> list[int]:
+    with together(act):
+        return [task.pk for task in task_door.plan_many(wishes, by=by)]
 
 
 def _undo_entry(row: Opportunity, run: BulkRun, *, by: User) -> None:

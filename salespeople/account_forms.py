@@ -39,7 +39,7 @@ class SignInForm(AuthenticationForm):
 
 
 class ProfileForm(ModelForm):
-    """Name, e-mail, language, theme, time zone, and whether the daily mail is wanted."""
+    """Name, e-mail, language, theme and time zone."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, required=False)
 
@@ -52,5 +52,4 @@ class ProfileForm(ModelForm):
             "language",
             "theme",
             "time_zone",
-            "mail_digest",
         )

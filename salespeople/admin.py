@@ -22,7 +22,7 @@ from salespeople.admin_forms import (
     only_administrator,
 )
 from salespeople.administration import ConfigurationAdmin, ForAdministrators, Inline
-from salespeople.models import Salesperson, Team, TeamMembership, User
+from salespeople.models import Salesperson, SiteSettings, Team, TeamMembership, User
 from salespeople.roles import ADMINISTRATOR
 
 admin.site.unregister(Group)
@@ -98,6 +98,22 @@ class TeamAdmin(ConfigurationAdmin):
         day = today()
         names = sorted(m.salesperson.name for m in team.memberships.all() if m.is_home_on(day))
         return ", ".join(names) or "–"
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(ConfigurationAdmin):
+    """What holds for everybody; there is one row."""
+
+    list_display = ("__str__", "big_win_value")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse a second row."""
+        return super().has_add_permission(request) and not SiteSettings.objects.exists()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write the one row."""
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(User)

@@ -290,6 +290,45 @@ class TeamMembership(models.Model):
         return self.is_home and self.holds_on(day)
 
 
+class SiteSettings(models.Model):
+    """What administrators set for everybody: one row, or none while the usual holds."""
+
+    BIG_WIN = Decimal(1_000_000)
+
+    big_win_value = models.DecimalField(
+        _("a big win from"),
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        default=BIG_WIN,
+        validators=[MinValueValidator(Decimal(1))],
+        help_text=_(
+            "When an opportunity is won for so much, in the site's currency, those who may see it "
+            "are told. Empty: nobody is told."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("settings of the site")
+        verbose_name_plural = _("settings of the site")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="site_settings_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(big_win_value__isnull=True) | models.Q(big_win_value__gte=1),
+                name="site_settings_big_win_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Settings of the site"))
+
+    @classmethod
+    def current(cls) -> "SiteSettings":
+        """Return what holds."""
+        return cls.objects.first() or cls()
+
+
 class Target(models.Model):
     """What a salesperson is to win in a month, in the site's currency (product.md 1, My day)."""
 

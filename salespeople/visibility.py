@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db.models import Q, QuerySet
 
 from crm.dates import today
 from salespeople.models import Salesperson, SalespersonQuerySet, Team, TeamMembership, User
-from salespeople.roles import is_administrator, is_manager
+from salespeople.roles import ADMINISTRATOR, is_administrator, is_manager
 
 type Person = User | AnonymousUser
 
@@ -79,6 +79,28 @@ def visible_ids_on(user: Person, day: date) -> list[int] | None:
     return list(rows.values_list("pk", flat=True))
 
 
+def viewers_of(salesperson: Salesperson) -> QuerySet[User]:
+    """Return the active users who may see the rows of `salesperson`: the other way round.
+
+    Administrators, whoever sees all, the person, and whoever sees the team in
+    which he or she is at home today, or manages a team above it.
+    """
+    day = today()
+    homes = salesperson.memberships.home().on(day).values_list("team", flat=True)
+    teams = _with_teams_above(homes)
+    at_home = TeamMembership.objects.home().on(day).filter(team__in=teams).values("salesperson")
+    managers = Team.objects.filter(pk__in=teams, manager__isnull=False).values("manager")
+    seers = Salesperson.objects.filter(
+        Q(pk=salesperson.pk)
+        | Q(sees=Salesperson.Sees.ALL)
+        | Q(sees=Salesperson.Sees.TEAM) & (Q(pk__in=at_home) | Q(pk__in=managers))
+    )
+    administrators = Group.objects.filter(name=ADMINISTRATOR).values("user")
+    return User.objects.filter(
+        Q(salesperson__in=seers) | Q(is_superuser=True) | Q(pk__in=administrators), is_active=True
+    )
+
+
 def visible_teams(user: Person) -> QuerySet[Team]:
     """Return the teams that `user` may look at: those of the salespeople whom he or she sees.
 
@@ -131,6 +153,18 @@ def with_teams_below(teams: Iterable[int]) -> set[int]:
         if team not in found:
             found.add(team)
             waiting += children[team]
+    return found
+
+
+def _with_teams_above(teams: Iterable[int]) -> set[int]:
+    """Return the ids of `teams` and of all teams above them."""
+    parents = dict(Team.objects.order_by().values_list("pk", "parent"))
+    found: set[int] = set()
+    for team in teams:
+        above: int | None = team
+        while above is not None and above not in found:
+            found.add(above)
+            above = parents[above]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from contacts.inputs import salesperson_field
 from crm.forms import DoorForm, day_input
 from lists.parameters import as_id
+from notices.telling import together
 from salespeople.models import User
 from tasks import lifecycle
 from tasks.models import Task
@@ -96,9 +98,11 @@ def chosen(words: Iterable[str], *, by: User) -> list[tuple[Task, int]]:
 def act_on(tasks: Iterable[tuple[Task, int]], do: Callable[[Task, int], Task]) -> Report:
     """Do the same with each task; one that is refused does not keep the others back."""
     report = Report()
+    act = uuid4()
     for task, seen in tasks:
         try:
-            fresh = do(task, seen)
+            with together(act):
+                fresh = do(task, seen)
         except ValidationError as error:
             report.refused.append((str(task), " ".join(error.messages)))
         except PermissionDenied as error:

@@ -1,22 +1,23 @@
-"""The daily mail: what is late, what is due today, and what has no next task (product.md 1)."""
+"""The daily mail: tasks late and due today, what has no next task, and notices (product.md 1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from notices.mailing import links, spoken_to, styles
 from notices.models import Notice
+from notices.reading import rows_of as notice_rows
 from salespeople.models import User
 from salespeople.visibility import salesperson_of
 from tasks.inputs import opportunities_of
@@ -29,10 +30,10 @@ MOST_ROWS = 20
 
 @dataclass(frozen=True)
 class Part:
-    """Tasks or opportunities with one reason to be told: the first ones, and how many there are."""
+    """Rows with one reason to be told: the first ones, and how many there are."""
 
-    rows: list[Any]
-    number: int
+    rows: list[Any] = field(default_factory=list)
+    number: int = 0
 
     @property
     def more(self) -> int:
@@ -47,11 +48,17 @@ class Digest:
     late: Part
     today: Part
     unplanned: Part
+    notices: Part = field(default_factory=Part)
 
     @property
     def is_empty(self) -> bool:
         """Say whether there is nothing to tell."""
-        return not (self.late.number or self.today.number or self.unplanned.number)
+        return not (self.has_tasks or self.unplanned.number or self.notices.number)
+
+    @property
+    def has_tasks(self) -> bool:
+        """Say whether something is late or due today."""
+        return bool(self.late.number or self.today.number)
 
 
 def write_digests(now: datetime | None = None) -> int:
@@ -75,7 +82,11 @@ def write_digests(now: datetime | None = None) -> int:
 
 def digest_of(user: User, day: date) -> Digest:
     """Read what a person is told on a day: the own tasks only, whatever else may be seen."""
+    told = notice_rows(_waiting_notices(user)[:MOST_ROWS], user)
+    notices = Part(told, len(told))
     own = salesperson_of(user)
+    if own is None or not user.mail_digest:
+        return Digest(Part(), Part(), Part(), notices)
     tasks = Task.objects.visible_to(user).filter(salesperson=own)
     waiting = Exists(Task.objects.open().filter(opportunity=OuterRef("pk")))
     opportunities: Any = opportunities_of(user)
@@ -87,33 +98,33 @@ def digest_of(user: User, day: date) -> Digest:
             list(unplanned.select_related("contact", "company").order_by("pk")[:MOST_ROWS]),
             unplanned.count(),
         ),
+        notices=notices,
     )
 
 
 def _readers() -> Any:
-    """Return those who want the mail, can get it, and sell."""
-    rows = User.objects.filter(is_active=True, mail_digest=True, salesperson__isnull=False)
+    """Return those who want the mail, can get it, and sell; and those for whom a notice waits."""
+    waiting = Notice.objects.daily().filter(user=OuterRef("pk"))
+    wants = Q(mail_digest=True, salesperson__isnull=False) | Q(Exists(waiting))
+    rows = User.objects.filter(wants, is_active=True)
     return rows.exclude(email="").select_related("salesperson").order_by("pk")
 
 
 def _write(user: User, key: str, day: date) -> int:
     """Write one person's mail, in his or her language; return 1, or 0 where there was nothing."""
-    digest = digest_of(user, day)
-    if digest.is_empty:
-        return 0
-    with (
-        translation.override(user.language or settings.LANGUAGE_CODE),
-        timezone.override(_zone_of(user)),
-    ):
+    with transaction.atomic(), spoken_to(user):
+        digest = digest_of(user, day)
+        if digest.is_empty:
+            return 0
         subject = _subject(digest, day)
         context = {
             "subject": subject,
             "digest": digest,
             "day": day,
             "links": _links(),
-            "styles": _styles(),
+            "styles": styles(),
         }
-        _notice, is_new = Notice.objects.get_or_create(
+        notice, is_new = Notice.objects.get_or_create(
             user=user,
             key=key,
             defaults={
@@ -122,12 +133,24 @@ def _write(user: User, key: str, day: date) -> int:
                 "html": render_to_string("tasks/digest.html", context),
             },
         )
+        told = [row.notice.pk for row in digest.notices.rows]
+        if is_new:
+            Notice.objects.filter(pk__in=told).update(carried_by=notice)
     return int(is_new)
 
 
+def _waiting_notices(user: User) -> Any:
+    """Return the unread notices that no daily mail has carried yet, the newest first."""
+    rows = Notice.objects.daily().of(user).select_related("caused_by")
+    return rows.order_by("-written_at", "-pk")
+
+
 def _subject(digest: Digest, day: date) -> str:
-    number = digest.late.number + digest.today.number
+    number, told = digest.late.number + digest.today.number, digest.notices.rows
     words = {"number": number, "day": date_format(day, "MONTH_DAY_FORMAT")}
+    if not number and not digest.unplanned.number:
+        text = ngettext("%(number)d notice, %(day)s", "%(number)d notices, %(day)s", len(told))
+        return text % {**words, "number": len(told)}
     if not number:
         return _("Opportunities without a next task, %(day)s") % words
     return ngettext(
@@ -147,16 +170,7 @@ def _zone_of(user: User) -> ZoneInfo:
 def _links() -> dict[str, str]:
     """Return whole addresses for a mail; `site` stands before a path."""
     site = settings.SITE_URL.rstrip("/")
-    return {
-        "site": site,
+    return links() | {
         "day": f"{site}{reverse('my_day')}",
         "tasks": f"{site}{reverse('tasks:list')}?due=now",
-        "profile": f"{site}{reverse('accounts:profile')}",
     }
-
-
-@cache
-def _styles() -> SafeString:
-    """Return the mail's style sheet; it travels along, as mail programs load nothing."""
-    text = (settings.BASE_DIR / "static/css/mail.css").read_text()
-    return mark_safe(f"<style>{text}</style>")  # noqa: S308 - our own file

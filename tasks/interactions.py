@@ -20,8 +20,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models import Campaign, Contact
+from notices.telling import withdraw
 from salespeople.models import Salesperson, User
 from salespeople.visibility import assignable_salespeople, salesperson_of
+from tasks import told
 from tasks.lifecycle import newest_entry
 from tasks.models import MOST_DURATION, Interaction, Task
 from tasks.wishes import check_contact, field_error
@@ -95,7 +97,10 @@ def log(
         recorded_by=by,
     )
     _check(interaction)
-    return _saved(interaction)
+    with transaction.atomic():
+        saved = _saved(interaction)
+        told.of_interaction(saved, by=by)
+    return saved
 
 
 def cancel(interaction: Interaction, *, by: User) -> Interaction:
@@ -104,6 +109,7 @@ def cancel(interaction: Interaction, *, by: User) -> Interaction:
         if not fresh.is_cancelled:
             fresh.cancelled_at, fresh.cancelled_by = timezone.now(), by
             fresh.save(update_fields=["cancelled_at", "cancelled_by"])
+            withdraw(interaction=fresh)
         return fresh
 
 

@@ -10,7 +10,6 @@ from crm.dates import today
 from salespeople.visibility import Person, salesperson_of, visible_ids
 from tasks.models import Task, TaskQuerySet, teams_of
 
-MOST_COUNTED = 100
 MOST_OPEN = 10
 LISTED = ("salesperson", "team", "contact", "company", "opportunity", "opportunity__salesperson")
 
@@ -67,13 +66,10 @@ def facts_of(task: Task, user: Person) -> Facts:
     )
 
 
-def waiting_for(user: Person) -> int:
-    """Count the open tasks of `user` that are late or due today, up to 100: one indexed query."""
+def waiting_rows(user: Person) -> TaskQuerySet:
+    """Return the open tasks of `user` that are late or due today; an index has them."""
     own = salesperson_of(user)
-    if own is None:
-        return 0
-    rows = Task.objects.open().filter(salesperson=own, due_on__lte=today())
-    return rows.order_by()[:MOST_COUNTED].count()
+    return Task.objects.open().filter(salesperson=own.pk if own else 0, due_on__lte=today())
 
 
 @dataclass(frozen=True)

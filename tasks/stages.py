@@ -24,6 +24,7 @@ from tasks.attendees import check_organizer, exchange
 from tasks.lifecycle import plan_many
 from tasks.lifecycle.rows import opened
 from tasks.models import Task, TaskAttendee
+from tasks.told import take_back
 from tasks.wishes import NewTask
 
 type Change = tuple[Any, Any]  # an entry, and what was before it
@@ -261,7 +262,8 @@ def _mark_earlier(tasks: list[Task], entry: Any) -> None:
 
 
 def _close(tasks: list[Task], *fields: str, by: User) -> int:
-    """Save many locked tasks that have been cancelled."""
+    """Save many locked tasks that have been cancelled; nobody needs to be told of them."""
+    take_back(tasks)
     now = timezone.now()
     for task in tasks:
         task.closed_at, task.closed_by = now, by

@@ -23,6 +23,8 @@ from contacts.models import Contact, Segment
 from crm.dates import today
 from lists import running
 from lists.models import SavedView
+from notices import telling
+from notices.kinds import USUAL, Kind
 from opportunities import people, tagging
 from opportunities.history import ICONS
 from opportunities.list_kind import OPPORTUNITIES
@@ -38,6 +40,7 @@ from tests.factories import (
     SalesCycleFactory,
     SalespersonFactory,
     TeamMembershipFactory,
+    UserFactory,
     make_task,
 )
 from tests.files.test_attach import attach
@@ -55,6 +58,7 @@ DOOR_ONLY = {
     "Opportunity", "OpportunityEntry", "OpportunityContact", "Snooze", "BoardChange", "Purge",
     "Contact", "Quote",
     "Task", "TaskAttendee", "Interaction", "Campaign", "Segment", "SegmentMember", "Notice",
+    "NoticeRecord",
     "Target",
     "SavedView", "ListPreference", "BulkRun",
     "QuoteLine", "Attachment", "QuoteDocument",
@@ -63,7 +67,7 @@ DOOR_ONLY = {
 OPEN = {
     "User", "Salesperson", "Team", "TeamMembership", "Industry",
     "SalesCycle", "SalesCycleStage", "CloseReason", "Activity", "ActivityStep", "Tag",
-    "Product", "MailTemplate",
+    "Product", "MailTemplate", "NoticeChoice", "SiteSettings",
 }  # fmt: skip
 
 # What each address answers to GET: signed out, a salesperson of another team (charlie), the
@@ -181,6 +185,11 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "analytics:adjust": (SIGN_IN, 403, 403, 200, 200),
     "analytics:adopt": (SIGN_IN, 405, 405, 405, 405),
     "analytics:revert": (SIGN_IN, 405, 405, 405, 405),
+    "notices:list": (SIGN_IN, 200, 200, 200, 200),
+    "notices:detail": (SIGN_IN, 404, 200, 404, 404),
+    "notices:read": (SIGN_IN, 405, 405, 405, 405),
+    "notices:read_all": (SIGN_IN, 405, 405, 405, 405),
+    "notices:settings": (SIGN_IN, 200, 200, 200, 200),
     "lists:views": (SIGN_IN, 200, 200, 200, 200),
     "lists:save": (SIGN_IN, 200, 200, 200, 200),
     "lists:edit": (SIGN_IN, 404, 200, 404, 404),
@@ -210,10 +219,17 @@ ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 WITHOUT_A_ROW = (
     "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
     "assign_activity", "add_matching", "targets", "import_targets", "export_targets",
+    "read_all", "settings",
 )  # fmt: skip
 
 
 WITH_AN_OPPORTUNITY = ("quotes:create", "files:attach", "interactions:write", "interactions:keep")
+
+
+def tell_all(user: User, rows: list[Opportunity], *, by: User) -> None:
+    """Tell a person that all these have been given to him or her."""
+    told = [telling.Told(user.pk, row, row.entries.current().get()) for row in rows]
+    telling.tell(Kind.ASSIGNED, told, by=by)
 
 
 class House:
@@ -245,6 +261,9 @@ class House:
         self.team = bob.salesperson.memberships.get().team
         wanted = [(self.going.pk, self.going.sequence)]
         self.run = running.choose(OPPORTUNITIES, "redate", wanted, by=bob)
+        self.colleague = UserFactory(username="colleague")
+        tell_all(bob, [self.going], by=self.colleague)
+        self.notice = bob.notices.get()
         self.view = SavedView.objects.create(kind="opportunities", owner=bob, name="Bob's own")
 
     def address(self, name: str) -> str:
@@ -270,6 +289,7 @@ class House:
             "campaigns": self.campaign,
             "segments": self.segment,
             "salespeople": self.salesperson,
+            "notices": self.notice,
         }
         verbs = ("change_person", "remove_person", "undo_act")
         if verb in verbs or room in ("lists", "interchange"):
@@ -414,6 +434,7 @@ def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     pages = "\n".join(path.read_text() for path in TEMPLATES)
     used = set(re.findall(r'{% icon "([a-z0-9-]+)"', pages))
     used |= set(re.findall(r'icon(?:_name)?="([a-z0-9-]+)"', pages)) | set(ICONS.values())
+    used |= {usual.icon for usual in USUAL.values()}
     search = "\n".join(path.read_text() for path in ROOT.glob("search/*.py"))
     used |= set(re.findall(r'(?:icon=|_Offer\(|Command\()"([a-z0-9-]+)"', search))
 
@@ -487,6 +508,7 @@ def fill(bob: User, rows: int) -> None:
             bob, 1 + n % 3, sales_cycle=cycle, on=late, estimated_close_on=today(), contact=company
         )
         QuoteFactory(opportunity=opportunity)
+        tell_all(bob, [opportunity], by=User.objects.get(username="colleague"))
         make_task(bob, opportunity=opportunity)
         person = PersonFactory(company=company)
         people.add(opportunity, person, "buyer", by=bob)

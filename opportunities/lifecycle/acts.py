@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from opportunities.lifecycle import told
 from opportunities.lifecycle.ledger import COPY, entry_of, moment_now, one_act
 from opportunities.lifecycle.undoing import undo
 from opportunities.models import STATE_ATTRIBUTES, Action, Opportunity, OpportunityEntry
@@ -182,6 +183,7 @@ def _take_back(
     with connection.cursor() as cursor:
         cursor.execute(COPY, [ids])
     stages.undo_untouched(started, by=by)
+    told.take_back([entry for entries in standing.values() for entry in entries], ids)
 
 
 def _next(

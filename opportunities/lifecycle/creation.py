@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Campaign, Contact
 from crm.dates import today
+from opportunities.lifecycle import told
 from opportunities.lifecycle.checks import (
     check_close_date,
     check_estimates,
@@ -96,6 +97,7 @@ def create_many(
             entry.opportunity = entry.opportunity
         OpportunityEntry.objects.bulk_create(entries, batch_size=1000)
         stages.enter([entry for entry in entries if entry.action == Action.ACTIVATED], by=by)
+        told.of_creation([entry for entry in entries if entry.action == Action.CREATED], by=by)
         return made
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from notices import telling
+from opportunities.lifecycle import told
 from opportunities.lifecycle.parts import Part, collecting, current_part, one_transaction
 from opportunities.models import (
     MOVES,
@@ -97,17 +99,19 @@ def one_act(wanted: uuid.UUID | None = None) -> Iterator[uuid.UUID]:
     act = _act.get() or wanted or uuid.uuid4()
     token = _act.set(act)
     try:
-        yield act
+        with telling.together(act):
+            yield act
     finally:
         _act.reset(token)
 
 
 @contextmanager
 def recording_at(moment: datetime) -> Iterator[None]:
-    """Record entries as of a past moment: for the demo data only (house.md 4)."""
+    """Record entries as of a past moment, and tell nobody: for the demo data only (house.md 4)."""
     token = _moment.set(moment)
     try:
-        yield
+        with telling.silence():
+            yield
     finally:
         _moment.reset(token)
 
@@ -243,6 +247,7 @@ def _append(writings: list[Writing]) -> None:
         [(row.entry, row.before) for row in writings if row.hand_over_open_tasks], by=by
     )
     stages.undo([(row.entry.undoes, row.holds_again) for row in writings if row.holds_again], by=by)
+    told.of_changes([(row.entry, row.before) for row in writings], by=by)
 
 
 def entry_of(

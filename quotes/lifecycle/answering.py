@@ -12,6 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.dates import site_date, today
+from notices.kinds import Kind
+from notices.telling import Told, tell, withdraw
 from opportunities.lifecycle.ledger import moment_now
 from opportunities.models import Opportunity
 from quotes.document import file_name, pdf_of
@@ -88,6 +90,8 @@ def accept(quote: Quote, *, by: User, seen: str | None = None) -> Quote:
         _check_not_empty(fresh)
         accepted = _decided(fresh, Quote.Status.ACCEPTED, by=by)
         _kept(accepted, by=by)
+        seller = accepted.opportunity.salesperson.user_id
+        tell(Kind.QUOTE, [Told(seller, accepted)], by=by)
         return accepted
 
 
@@ -97,6 +101,7 @@ def decline(quote: Quote, *, by: User, seen: str | None = None) -> Quote:
         if fresh.status == Quote.Status.DECLINED:
             return fresh
         _check_step(fresh, Quote.Status.DECLINED)
+        withdraw(Kind.QUOTE, quote=fresh)
         return _decided(fresh, Quote.Status.DECLINED, by=by)
 
 
@@ -118,6 +123,7 @@ def revise(quote: Quote, *, by: User, seen: str | None = None) -> Quote:
         if fresh.is_draft:
             return fresh
         _check_step(fresh, Quote.Status.DRAFT)
+        withdraw(Kind.QUOTE, quote=fresh)
         day = site_date(moment_now())
         is_out = fresh.documents.filter(revision=fresh.revision).exists()
         is_past = fresh.valid_until is None or fresh.valid_until < day

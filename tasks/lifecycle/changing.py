@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from salescycles.models import TaskKind
 from salespeople.models import Salesperson, Team, User
 from salespeople.visibility import salesperson_of
+from tasks import told
 from tasks.attendees import follow_contact, hand_meeting_to, have_been_replaced
 from tasks.lifecycle.planning import newest_entry
 from tasks.lifecycle.rows import check_is_open, locked, saved
@@ -50,7 +51,10 @@ def edit(task: Task, *, by: User, seen: int | None = None, **changes: Any) -> Ta
         if others is not None:
             contact = changed.get("contact", fresh.contact)
             is_met_by_others = have_been_replaced(fresh, contact, list(others))
-        return saved(fresh, by=by, is_changed=is_met_by_others, **changed)
+        note = fresh.note
+        changed_task = saved(fresh, by=by, is_changed=is_met_by_others, **changed)
+        told.of_note(changed_task, by=by, before=note)
+        return changed_task
 
 
 def start(task: Task, *, by: User, seen: int | None = None) -> Task:
@@ -95,7 +99,11 @@ def assign(
             hand_meeting_to(fresh, salesperson)
         if team is not None and team.pk != fresh.team_id:
             check_teams([team], by=by)
-        return saved(fresh, by=by, salesperson=salesperson, team=team, handed_over_by=None)
+        holder = (fresh.salesperson_id, fresh.team_id)
+        given = saved(fresh, by=by, salesperson=salesperson, team=team, handed_over_by=None)
+        if holder != (given.salesperson_id, given.team_id):
+            told.of_giving(given, by=by)
+        return given
 
 
 def take(task: Task, *, by: User, seen: int | None = None) -> Task:
@@ -114,6 +122,7 @@ def take(task: Task, *, by: User, seen: int | None = None) -> Task:
             )
         if fresh.salesperson_id is None:
             hand_meeting_to(fresh, own)
+        told.take_back([fresh])
         return saved(fresh, by=by, salesperson=own)
 
 

@@ -12,6 +12,7 @@ from crm.dates import today
 from salescycles.date_formula import DateFormula, DateFormulaError
 from salespeople.models import Salesperson, User
 from salespeople.visibility import salesperson_of
+from tasks import told
 from tasks.attendees import copied
 from tasks.lifecycle.rows import check_is_open, locked, opened, saved
 from tasks.models import LAST_DAY, Task, TaskAttendee
@@ -80,6 +81,7 @@ def reopen(task: Task, *, by: User, seen: int | None = None) -> Task:
 
 def _close(task: Task, status: str, *, by: User, **changes: Any) -> Task:
     """Close a locked, open task, and create the one that follows a recurring one (R185)."""
+    told.take_back([task])
     closed = saved(
         task,
         by=by,

@@ -9,6 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from salespeople.models import User
+from tasks import told
 from tasks.attendees import attendee_rows, check_guests
 from tasks.models import Task, TaskAttendee
 from tasks.wishes import (
@@ -44,6 +45,7 @@ def plan_many(wishes: Iterable[NewTask], *, by: User) -> list[Task]:
         for row in rows:
             row.task = row.task  # its id is known only now
         TaskAttendee.objects.bulk_create(rows)
+        told.of_planning([task for task, _attendees in made if not task.is_of_stage], by=by)
     return [task for task, _attendees in made]
 
 

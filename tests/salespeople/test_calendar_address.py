@@ -121,17 +121,6 @@ def test_an_unknown_wish_is_refused(bob: User) -> None:
     assert signed_in(bob).post(ADDRESS, {"act": "steal"}).status_code == 400
 
 
-def test_the_daily_mail_is_chosen_in_the_profile(bob: User) -> None:
-    client = signed_in(bob)
-    fields = {"email": bob.email, "theme": "auto", "language": "", "time_zone": ""}
-
-    client.post(PROFILE, fields)
-    assert not User.objects.get(pk=bob.pk).mail_digest
-
-    client.post(PROFILE, fields | {"mail_digest": "on"})
-    assert User.objects.get(pk=bob.pk).mail_digest
-
-
 def test_saving_the_profile_writes_neither_the_password_nor_the_calendar(bob: User) -> None:
     """Else a form that is sent while an address is revoked would bring it back."""
     client = signed_in(bob)

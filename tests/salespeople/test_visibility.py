@@ -18,6 +18,7 @@ from salespeople.visibility import (
     Person,
     assignable_salespeople,
     home_team,
+    viewers_of,
     visible_ids,
     visible_salespeople,
     visible_teams,
@@ -320,3 +321,28 @@ def test_a_ring_of_teams_is_walked_once(db: None) -> None:
     Team.objects.filter(pk=other.pk).update(parent=one)
 
     assert with_teams_below([one.pk]) == {one.pk, other.pk}
+
+
+def test_the_viewers_of_a_salesperson_are_those_who_see_him_or_her(
+    alice: User, bob: User, charlie: User, dora: User
+) -> None:
+    """The other way round of `visible_salespeople`, over a tree of teams and every setting."""
+    top = TeamFactory(code="TOP", manager=SalespersonFactory(user=UserFactory(), sees="team"))
+    north = bob.salesperson.memberships.get().team
+    Team.objects.filter(pk=north.pk).update(parent=top)
+    below = TeamFactory(code="BELOW", parent=north)
+    for team, sees in ((below, "team"), (below, "own"), (top, "team"), (north, "own")):
+        seller = SalespersonFactory(user=UserFactory(), sees=sees)
+        TeamMembershipFactory(team=team, salesperson=seller)
+    past = SalespersonFactory(user=UserFactory(), sees="team")
+    TeamMembershipFactory(team=north, salesperson=past, until_on=today())
+    guest = SalespersonFactory(user=UserFactory(), sees="team")
+    TeamMembershipFactory(team=north, salesperson=guest, is_home=False)
+    UserFactory(is_superuser=True)
+    gone = UserFactory(is_active=False)
+    SalespersonFactory(user=gone, sees="all")
+
+    for salesperson in Salesperson.objects.all():
+        users = User.objects.filter(is_active=True)
+        seeing = {u for u in users if salesperson in visible_salespeople(u)}
+        assert set(viewers_of(salesperson)) == seeing, salesperson

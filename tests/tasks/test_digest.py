@@ -50,7 +50,7 @@ def test_it_tells_what_is_late_today_and_unplanned(bob: User) -> None:
         assert "Far away" not in text
         assert f"https://crm.example/tasks/{late.pk}/" in text
         assert f"https://crm.example/opportunities/{bare.pk}/" in text
-        assert "https://crm.example/accounts/profile/" in text
+        assert "https://crm.example/notices/settings/" in text
 
 
 def test_an_opportunity_with_a_next_task_is_not_unplanned(bob: User) -> None:

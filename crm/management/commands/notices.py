@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from notices.mailing import send_waiting
+from notices.mailing import forget_old, send_waiting
 from tasks.digest import write_digests
 
 SECONDS = 60
@@ -57,5 +57,6 @@ class Command(BaseCommand):
     def _run(self) -> None:
         written = write_digests()
         sent, failed = send_waiting()
+        forget_old()
         if written or sent or failed:
             self.stdout.write(f"written {written}, sent {sent}, failed {failed}")
