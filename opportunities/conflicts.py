@@ -11,18 +11,21 @@ from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.merging import Compared, compare, in_words, kept_pairs, raw_of, sent_of
+from lists.parameters import as_id
 from opportunities import lifecycle
 from opportunities.forms import ActForm
 from opportunities.history import FACTS, Event, events_of
+from opportunities.lifecycle.told import of_overwriting
 from opportunities.models import STATE_FIELDS, Opportunity, OpportunityEntry
 from salespeople.models import User
 
 MOST_TRIES = 3
-UNKEPT = ("csrfmiddlewaretoken", "seen", "seen_edits", "shown")
+UNKEPT = ("csrfmiddlewaretoken", "seen", "seen_edits", "shown", "disputed")
 # What a verb rests on: another's change of it is asked about. Verbs that are not here ask always.
 RESTS_ON: dict[str, tuple[str, ...]] = {
     "activate": ("status", "stage", "sales_cycle", "is_deleted"),
@@ -46,7 +49,7 @@ class Dispute:
     """What a person must decide: the fields, what has happened since, why going on is refused.
 
     `kept` are the other pairs that the form sends when it goes on, `wanted` what
-    was typed besides, in words.
+    was typed besides, in words, `since` the entry that was seen before the dispute.
     """
 
     opportunity: Opportunity
@@ -57,6 +60,7 @@ class Dispute:
     kept: list[tuple[str, str]]
     shown: str
     refusals: list[str]
+    since: int
 
     @property
     def is_chosen(self) -> bool:
@@ -92,7 +96,11 @@ def done(
     kept: list[str] = []
     for _attempt in range(MOST_TRIES):
         try:
-            return Done(do(wishes), kept)
+            with transaction.atomic():
+                row = do(wishes)
+                if since := _disputed(form):
+                    of_overwriting(row, by=by, since=since)
+            return Done(row, kept)
         except lifecycle.Conflict as conflict:
             clash = _Clash(verb, form, conflict)
         if clash.must_ask:
@@ -159,6 +167,7 @@ class _Clash:
             kept=kept_pairs(self.form, self.rows, but=UNKEPT),
             shown=json.dumps(self.present) if "shown" in self.form.fields else "",
             refusals=_refusals(self.fresh, self.verb, by=by),
+            since=_disputed(self.form) or self.form.cleaned_data["seen"],
         )
 
     def _wanted(self) -> list[tuple[str, str]]:
@@ -187,6 +196,11 @@ class _Clash:
                 if getattr(before, attribute) != getattr(entry, attribute):
                     return replace(row, who=entry.recorded_by, at=entry.recorded_at)
         return row
+
+
+def _disputed(form: ActForm) -> int | None:
+    """Return the entry that had been seen before a dispute; None where there was none."""
+    return as_id(str(form.data.get("disputed", "")))
 
 
 def _facts(seen: OpportunityEntry, fresh: Opportunity, *, but: Iterable[str]) -> list[Compared]:

@@ -5,6 +5,7 @@ withdrawn from those who have not read it (ADR 0023).
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from notices.kinds import Kind
@@ -13,6 +14,12 @@ from opportunities.models import Action, Opportunity, OpportunityEntry
 from salespeople.mentions import tell_mentioned
 from salespeople.models import SiteSettings, User
 from salespeople.visibility import viewers_of
+
+# What one may take back of another's change; the rest follows from it.
+DISPUTED = (
+    "status", "stage_id", "sales_cycle_id", "salesperson_id", "contact_id", "campaign_id",
+    "estimated_value", "chances_of_success", "estimated_close_on", "close_reason_id",
+)  # fmt: skip
 
 
 def of_creation(entries: Iterable[OpportunityEntry], *, by: User) -> None:
@@ -44,17 +51,20 @@ def of_changes(changes: list[tuple[OpportunityEntry, Opportunity]], *, by: User)
         _mentioned(entry, by=by)
 
 
-def of_overwriting(
-    opportunity: Opportunity, overwritten: Iterable[OpportunityEntry], *, by: User
-) -> None:
-    """Tell the authors of `overwritten` that the newest entry has put something else in its place.
+def of_overwriting(opportunity: Opportunity, *, by: User, since: int) -> None:
+    """Tell those whose changes after the entry `since` the newest entry, of `by`, has replaced.
 
-    For the page of a conflict: whoever chooses "keep mine" calls it in the
-    transaction of the change, with the entries that had come in between.
+    For whoever goes on with "mine" from the page of a conflict, in the
+    transaction of the change (U8).
     """
-    newest = opportunity.entries.current().get()
-    authors = {entry.recorded_by_id for entry in overwritten}
-    told = [Told(author, opportunity, newest) for author in sorted(authors)]
+    rows = opportunity.entries.filter(sequence__gte=since).select_related("opportunity")
+    entries = list(rows.order_by("sequence"))
+    *others, newest = entries
+    if not others or newest.recorded_by_id != by.pk:
+        return
+    mine = _changed(others[-1], newest)
+    authors = {e.recorded_by_id for before, e in pairwise(others) if mine & _changed(before, e)}
+    told = [Told(author, newest.opportunity, newest) for author in sorted(authors)]
     tell(Kind.CONFLICT, told, by=by, act=newest.act)
 
 
@@ -71,6 +81,10 @@ def _assigned(entries: list[OpportunityEntry], *, by: User) -> None:
         acts.setdefault(entry.act, []).append(Told(seller, entry.opportunity, entry))
     for act, told in acts.items():
         tell(Kind.ASSIGNED, told, by=by, act=act)
+
+
+def _changed(before: OpportunityEntry, entry: OpportunityEntry) -> set[str]:
+    return {name for name in DISPUTED if getattr(before, name) != getattr(entry, name)}
 
 
 def _big_win(entry: OpportunityEntry, *, by: User) -> None:

@@ -473,15 +473,44 @@ def test_an_acceptance_taken_back_is_withdrawn(alice: User, bob: User, verb: Any
 # Conflicts
 
 
-def test_who_is_overwritten_is_told(alice: User, bob: User) -> None:
+def go_on(user: User, row: Opportunity, data: dict[str, Any], **chosen: Any) -> None:
+    """Post a form that is stale, and go on from the page of the conflict."""
+    client = signed_in(user)
+    page = client.post(address(row, "update"), data)
+    assert page.status_code == 409
+    dispute = page.context["dispute"]
+    again = dict(dispute.kept) | chosen | {"disputed": dispute.since}
+    answer = client.post(address(row, "update"), again | {"seen": dispute.opportunity.sequence})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(("value", "sentences"), [("7", 1), ("5", 0)])
+def test_who_is_overwritten_is_told(alice: User, bob: User, value: str, sentences: int) -> None:
+    """U8: "keep mine" tells the other, "take theirs" does not."""
     row = at_stage(bob, 1, description="A new roof")
-    theirs = lifecycle.update(row, by=bob, estimated_value=Decimal(5))
-    between = list(theirs.entries.filter(sequence=theirs.sequence))
+    data = {
+        "estimated_value": "7",
+        "chances_of_success": str(row.chances_of_success),
+        "estimated_close_on": str(row.estimated_close_on),
+        "note": "As agreed",
+        "seen": row.sequence,
+    }
+    lifecycle.update(row, by=bob, estimated_value=Decimal(5))
 
-    mine = lifecycle.update(theirs, by=alice, estimated_value=Decimal(7))
-    of_overwriting(mine, between, by=alice)
+    go_on(alice, row, data, estimated_value=value)
 
-    assert told(bob) == ["alice overwrote your change of “A new roof”"]
+    assert told(bob) == ["alice overwrote your change of “A new roof”"] * sentences
+
+
+def test_a_change_of_another_field_is_not_overwritten(alice: User, bob: User) -> None:
+    row = at_stage(bob, 1)
+    seen = row.sequence
+    lifecycle.update(row, by=bob, estimated_value=Decimal(5))
+
+    mine = lifecycle.update(row, by=alice, chances_of_success=Decimal(7))
+    of_overwriting(mine, by=alice, since=seen)
+
+    assert told(bob) == []
 
 
 # Big wins
