@@ -55,11 +55,12 @@ class Scope:
 
 @dataclass(frozen=True)
 class Cell:
-    """The figures of somebody in a period."""
+    """The figures of somebody in a period; `url` lists what landing and best case count."""
 
     period: Period
     won: Sums
     open: Sums
+    url: str
     target: Decimal | None
     adjusted: Decimal | None
 
@@ -139,6 +140,11 @@ def closing_open(period: Period) -> Population:
 def won_in(period: Period) -> Population:
     """Return those won in the period."""
     return populations.closed_in(Status.WON, period.first, period.last)
+
+
+def landing_in(period: Period) -> Population:
+    """Return both."""
+    return populations.in_status("not_lost") & populations.closing(period.first, period.last)
 
 
 type Found = defaultdict[int, defaultdict[date, Month]]
@@ -274,6 +280,7 @@ class _Reader:
                 [sums_from(month.open, "") for month in months],
                 self._url(closing_open(period), whose),
             ),
+            url=self._url(landing_in(period), whose),
             target=_total(month.target for month in months),
             adjusted=self._adjusted(months),
         )

@@ -11,6 +11,7 @@ STATUSES = [
     ("open", _("Open")),
     ("closed", _("Closed")),
     ("started", _("Started")),
+    ("not_lost", _("Open or won")),
     *Status.choices,
 ]
 SNOOZED = [("no", _("Not snoozed")), ("yes", _("Snoozed"))]

@@ -85,8 +85,13 @@ def _one(condition: Q, **parameters: object) -> Population:
 
 
 def in_status(name: str) -> Population:
-    """Return those of a status, or `open` (R165: not closed), `closed`, or `started` (R150)."""
-    wide = {"open": OPEN, "closed": CLOSED, "started": STARTED}
+    """Return those of a status, or of several.
+
+    `open` (R165: not closed), `closed`, `started` (R150), or `not_lost`, what
+    a forecast expects.
+    """
+    not_lost = (*OPEN, Status.WON)
+    wide = {"open": OPEN, "closed": CLOSED, "started": STARTED, "not_lost": not_lost}
     condition = Q(status__in=wide[name]) if name in wide else Q(status=name)
     return _one(condition, status=name)
 

@@ -100,7 +100,7 @@ def test_every_figure_opens_rows_that_add_up_to_it(alice: User, bob: User, charl
     put(bob, 1000, NEXT)
     put(charlie, 3000, NEXT, 3)
     lifecycle.win(put(bob, 700, NEXT, 3), by=bob, reason=CloseReasonFactory())
-    for measure in ("won", "open"):
+    for measure in ("landing", "won", "open"):
         for kind in (MONTHS, QUARTERS):
             response = signed_in(alice).get(f"{PAGE}?measure={measure}&by={kind}")
             soup = BeautifulSoup(response.content, "html.parser")
