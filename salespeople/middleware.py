@@ -1,13 +1,36 @@
-"""The language and the time zone of the person who is signed in."""
+"""Who is signed in, and the language and the time zone of that person."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
+from django_htmx.http import HttpResponseClientRedirect
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Lead whoever is not signed in to the sign-in, and from there back to the page.
+
+    What htmx asks for is a part of a page: there the whole page is led away.
+    """
+
+    def handle_no_permission(  # type: ignore[override]  # narrower than what Django calls
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
+        """Answer with the way to the sign-in."""
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        if not shown.path:
+            return super().handle_no_permission(request, view_func)
+        address = f"{shown.path}?{shown.query}" if shown.query else shown.path
+        return HttpResponseClientRedirect(redirect_to_login(address).url)
 
 
 class PreferencesMiddleware:

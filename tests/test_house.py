@@ -76,6 +76,8 @@ SIGN_IN = 302
 RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "my_day": (SIGN_IN, 200, 200, 200, 200),
     "pipeline": (SIGN_IN, 200, 200, 200, 200),
+    "pipeline?group=salesperson": (SIGN_IN, 200, 200, 200, 200),
+    "pipeline?group=month": (SIGN_IN, 200, 200, 200, 200),
     "pipeline_changes": (SIGN_IN, 200, 200, 200, 200),
     "arrange": (SIGN_IN, 405, 405, 405, 405),
     "opportunities:list": (SIGN_IN, 200, 200, 200, 200),

@@ -161,6 +161,14 @@ def test_a_transaction_that_began_earlier_and_ends_later_is_not_passed_over(
     assert changes_since(changes_since(between.mark).mark).ids == frozenset()
 
 
+def test_signed_out_meanwhile_one_is_led_to_the_sign_in_and_back(transactional_db: None) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/pipeline/?group=month"}
+
+    answer = Client().get("/pipeline/changes/", headers=headers)
+
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/pipeline/%3Fgroup%3Dmonth"
+
+
 @pytest.mark.parametrize(
     "text", ["x", "1", "1~2:3", "1~2:3:x", "1~2:3:4,", "1~" + "9" * 19 + ":3:", "1~2:3:4;drop"]
 )
