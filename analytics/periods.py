@@ -1,37 +1,39 @@
-"""Months and quarters in a row, as the managers' pages show them."""
+"""Days, weeks, months, quarters and years in a row, as the managers' pages show them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from crm.dates import month_of, quarter_of
 
-MONTHS, QUARTERS = "month", "quarter"
-LENGTHS = {MONTHS: 1, QUARTERS: 3}
-SHOWN = {MONTHS: 6, QUARTERS: 4}
+DAYS, WEEKS, MONTHS, QUARTERS, YEARS = "day", "week", "month", "quarter", "year"
+KINDS = (MONTHS, DAYS, WEEKS, QUARTERS, YEARS)
+SHOWN = {DAYS: 14, WEEKS: 13, MONTHS: 6, QUARTERS: 4, YEARS: 5}
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+ONE = timedelta(days=1)
 
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A month or a quarter; both days are included."""
+    """A period of a kind; both days are included."""
 
     first: date
     last: date
+    kind: str = MONTHS
 
     @property
     def key(self) -> str:
-        """The period as it stands in an address: its first month."""
-        return f"{self.first:%Y-%m}"
-
-    @property
-    def is_quarter(self) -> bool:
-        """Say whether it is longer than a month."""
-        return self.first.month != self.last.month
+        """The period as it stands in an address: its first month, or its first day."""
+        return f"{self.first:%Y-%m}" if self.kind in (MONTHS, QUARTERS) else f"{self.first}"
 
     @property
     def quarter(self) -> int:
         """The number of the quarter, 1–4."""
         return (self.first.month + 2) // 3
+
+    @property
+    def week(self) -> int:
+        """The number of the week, by ISO 8601."""
+        return self.first.isocalendar().week
 
     @property
     def months(self) -> list[date]:
@@ -46,20 +48,47 @@ def shifted(first: date, months: int) -> date:
 
 
 def period_at(day: date, kind: str) -> Period:
-    """Return the month or the quarter of a day."""
-    return Period(*(month_of(day) if kind == MONTHS else quarter_of(day)))
+    """Return the period of a day; weeks begin on Monday."""
+    match kind:
+        case "day":
+            return Period(day, day, kind)
+        case "week":
+            first = day - timedelta(days=day.weekday())
+            return Period(first, first + timedelta(days=6), kind)
+        case "quarter":
+            return Period(*quarter_of(day), kind)
+        case "year":
+            return Period(day.replace(month=1, day=1), day.replace(month=12, day=31), kind)
+    return Period(*month_of(day), kind)
 
 
-def periods_from(day: date, kind: str) -> list[Period]:
-    """Return as many periods as a page shows, beginning with that of `day`."""
-    first = period_at(day, kind).first
-    return [period_at(shifted(first, n * LENGTHS[kind]), kind) for n in range(SHOWN[kind])]
+def periods_from(day: date, kind: str, count: int | None = None) -> list[Period]:
+    """Return so many periods (as many as a page shows), beginning with that of `day`."""
+    found = [period_at(day, kind)]
+    while len(found) < (count or SHOWN[kind]):
+        found.append(period_at(found[-1].last + ONE, kind))
+    return found
+
+
+def periods_before(day: date, kind: str, count: int) -> list[Period]:
+    """Return so many periods that end with the one before that of `day`."""
+    found = [period_at(day, kind)]
+    while len(found) <= count:
+        found.insert(0, period_at(found[0].first - ONE, kind))
+    return found[:-1]
 
 
 def month_from(text: str) -> date | None:
     """Return the first day of a month spelled 2026-11; None for anything else."""
+    return day_from(f"{text}-01") if len(text) == len("2026-11") else None
+
+
+def day_from(text: str) -> date | None:
+    """Return the day spelled 2026-11-25; None for anything else."""
     try:
-        found = date.fromisoformat(f"{text}-01")
+        found = date.fromisoformat(text)
     except ValueError:
         return None
-    return found if FIRST_YEAR <= found.year < LAST_YEAR and len(text) == len("2026-11") else None
+    return (
+        found if FIRST_YEAR <= found.year < LAST_YEAR and len(text) == len("2026-11-25") else None
+    )

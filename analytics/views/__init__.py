@@ -3,5 +3,6 @@
 from analytics.views.chances import adopt, chances, revert
 from analytics.views.forecast import adjust, forecast
 from analytics.views.index import index
+from analytics.views.matrix import matrix
 
-__all__ = ["adjust", "adopt", "chances", "forecast", "index", "revert"]
+__all__ = ["adjust", "adopt", "chances", "forecast", "index", "matrix", "revert"]

@@ -1,6 +1,5 @@
 """The page of the forecast, and the adjusting of one figure on it."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,7 +17,17 @@ from analytics.adjust_form import AdjustForm
 from analytics.forecast import Cell, Scope, forecast_of
 from analytics.models import Adjustment
 from analytics.outlook import outlook_of
-from analytics.periods import MONTHS, QUARTERS, Period, month_from, period_at, periods_from, shifted
+from analytics.periods import (
+    MONTHS,
+    ONE,
+    QUARTERS,
+    Period,
+    month_from,
+    period_at,
+    periods_before,
+    periods_from,
+)
+from analytics.views.choosing import Choice, changed, one_of
 from analytics.views.rights import for_managers
 from crm.dates import today
 from lists.parameters import check_parameters, integer, own_address, tidy
@@ -38,15 +47,6 @@ MEASURES = {
 KNOWN = ("by", "start", "period", "measure", "team", "salesperson", "on", "known")
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A choice of the page, with the others kept."""
-
-    label: Any
-    url: str
-    is_active: bool
-
-
 @require_GET
 @for_managers
 def forecast(request: HttpRequest) -> HttpResponse:
@@ -54,7 +54,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
     check_parameters(request.GET, KNOWN)
     if clean := tidy(request):
         return clean
-    scope, kind = _scope(request), _one_of(request, "by", (MONTHS, QUARTERS))
+    scope, kind = _scope(request), one_of(request, "by", (MONTHS, QUARTERS))
     periods = periods_from(_start(request, scope.day), kind)
     chosen = _chosen(request, periods)
     found = forecast_of(scope, periods)
@@ -76,23 +76,23 @@ def _choices(
     request: HttpRequest, kind: str, periods: list[Period], chosen: Period
 ) -> dict[str, Any]:
     """Return the links that change one thing of the page and keep the others."""
-    measure = _one_of(request, "measure", tuple(MEASURES))
+    measure = one_of(request, "measure", tuple(MEASURES))
     anew: dict[str, str | None] = {"start": None, "period": None}
     return {
         "measure": measure,
         "measures": [
-            Choice(label, _url(request, measure=name), name == measure)
+            Choice(label, changed(request, measure=name), name == measure)
             for name, label in MEASURES.items()
         ],
         "kinds": [
-            Choice(_("Months"), _url(request, by=None, **anew), kind == MONTHS),
-            Choice(_("Quarters"), _url(request, by=QUARTERS, **anew), kind == QUARTERS),
+            Choice(_("Months"), changed(request, by=None, **anew), kind == MONTHS),
+            Choice(_("Quarters"), changed(request, by=QUARTERS, **anew), kind == QUARTERS),
         ],
-        "heads": [Choice(p, _url(request, period=p.key), p == chosen) for p in periods],
-        "earlier": _url(request, start=_moved(periods, -1), period=None),
-        "later": _url(request, start=_moved(periods, 1), period=None),
-        "widen": _url(request, team=None, salesperson=None),
-        "base": _url(request, team=None, salesperson=None, period=chosen.key),
+        "heads": [Choice(p, changed(request, period=p.key), p == chosen) for p in periods],
+        "earlier": changed(request, start=_moved(periods, -1), period=None),
+        "later": changed(request, start=_moved(periods, 1), period=None),
+        "widen": changed(request, team=None, salesperson=None),
+        "base": changed(request, team=None, salesperson=None, period=chosen.key),
     }
 
 
@@ -171,14 +171,6 @@ def _found(rows: Any, pk: int | None) -> Any:
     return row
 
 
-def _one_of(request: HttpRequest, name: str, values: tuple[str, ...]) -> str:
-    value = request.GET.get(name, values[0])
-    if value not in values:
-        words = {"name": name, "values": ", ".join(values)}
-        raise BadRequest(_("“%(name)s” is one of: %(values)s.") % words)
-    return value
-
-
 def _start(request: HttpRequest, day: Day) -> date:
     return _month(request, "start") or day.on
 
@@ -203,15 +195,7 @@ def _month(request: HttpRequest, name: str) -> date | None:
 
 
 def _moved(periods: list[Period], way: int) -> str:
-    length = len(periods[0].months) * len(periods)
-    return f"{shifted(periods[0].first, way * length):%Y-%m}"
-
-
-def _url(request: HttpRequest, **changes: str | None) -> str:
-    query = request.GET.copy()
-    for name, value in changes.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = value
-    return f"?{query.urlencode()}" if query else request.path
+    first, count = periods[0], len(periods)
+    if way < 0:
+        return periods_before(first.first, first.kind, count)[0].key
+    return period_at(periods[-1].last + ONE, first.kind).key

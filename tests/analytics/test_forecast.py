@@ -133,7 +133,7 @@ def test_a_past_day_shows_what_stood_then(alice: User, bob: User) -> None:
     before = today() - timedelta(days=10)
     row = at_stage(bob, 3, on=before, estimated_value=Decimal(1000), estimated_close_on=NEXT)
     lifecycle.update(row, by=bob, estimated_value=Decimal(5000))
-    periods = [Period(*month_of(NEXT))]
+    periods = [Period(*month_of(NEXT), MONTHS)]
 
     then = forecast_of(Scope(alice, Day(before + timedelta(days=1))), periods)
     earlier = forecast_of(Scope(alice, Day(before - timedelta(days=1))), periods)
@@ -229,5 +229,5 @@ def test_quarters_and_months_in_a_row() -> None:
         (date(2026, 10, 1), date(2026, 12, 31)), (date(2027, 1, 1), date(2027, 3, 31)),
     ]  # fmt: skip
     assert quarters[0].months == [date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)]
-    assert (quarters[0].quarter, months[0].is_quarter) == (4, False)
+    assert (quarters[0].quarter, months[0].kind) == (4, "month")
     assert month_from("2026-11") == date(2026, 11, 1)
