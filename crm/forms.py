@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -45,13 +46,20 @@ def show_what_was_not_sent(field: forms.Field) -> None:
     setattr(field, "bound_data", bound_data)  # noqa: B010 - mypy refuses the plain way
 
 
+def mentioning(rows: int, **attributes: Any) -> forms.Textarea:
+    """Return the widget of a text in which an @ tells a colleague; scripts suggest names."""
+    placeholder = gettext_lazy("@name tells a colleague")
+    where = {"data-mention": reverse_lazy("salespeople:mention")}
+    return forms.Textarea(attrs={"rows": rows, "placeholder": placeholder, **where, **attributes})
+
+
 def note_input() -> forms.CharField:
     """Return the field of a note for the timeline."""
     return forms.CharField(
         label=gettext_lazy("Note"),
         required=False,
         max_length=NOTE_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=mentioning(2),
     )
 
 

@@ -24,7 +24,7 @@ class Mail(models.TextChoices):
 
     NEVER = "", _("No mail")
     NOW = "now", _("At once")
-    DAILY = "daily", _("In the daily mail")
+    DAILY = "daily", _("Daily mail")
 
 
 @dataclass(frozen=True)

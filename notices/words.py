@@ -58,7 +58,7 @@ def _one(kind: str, record: NoticeRecord, words: dict[str, Any]) -> str:
     patterns = {
         Kind.ASSIGNED: _("%(who)s assigned “%(what)s” to you"),
         Kind.TASK: _("%(who)s gave you the task “%(what)s”"),
-        Kind.MENTIONED: _("%(who)s mentioned you at “%(what)s”"),
+        Kind.MENTIONED: _("%(who)s mentioned you in “%(what)s”"),
         Kind.QUOTE: _("%(who)s marked quote %(what)s as accepted"),
         Kind.CONFLICT: _("%(who)s overwrote your change of “%(what)s”"),
         Kind.BIG_WIN: _("%(who)s won “%(what)s” for %(value)s"),

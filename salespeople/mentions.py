@@ -4,16 +4,18 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from notices import telling
 from notices.kinds import Kind
 from salespeople.models import User
-from salespeople.visibility import salesperson_of
+from salespeople.visibility import Person, assignable_salespeople, salesperson_of, viewers_of
 
 MARK = re.compile(r"(?<![\w@.])@(?=\w)")  # an address of e-mail mentions nobody
 PARTS = ("username", "salesperson__code", "salesperson__name", "first_name", "last_name")
@@ -70,6 +72,22 @@ def tell_mentioned(
         raise ValidationError({field: [_blindness(user) for user in blind]}, code="unseen")
     told = [telling.Told(user.pk, row, entry) for user in users]
     telling.tell(Kind.MENTIONED, told, by=by, act=act)
+
+
+def mentionable(user: Person, text: str) -> QuerySet[User]:
+    """Return the colleagues whom `user` may know, with a name that begins with `text`.
+
+    Those to whom an opportunity may be given, and those who see one's own rows;
+    whether each sees the record in question is said when it is written.
+    """
+    known = Q(salesperson__in=assignable_salespeople(user).order_by().values("pk"))
+    own = salesperson_of(user)
+    if own is not None:
+        known |= Q(pk__in=viewers_of(own).values("pk"))
+    begins = [Q(**{f"{part}__istartswith": text}) for part in PARTS]
+    named = reduce(or_, begins, Q(salesperson__name__icontains=f" {text}"))
+    users = User.objects.filter(known & named, is_active=True).exclude(username=user.get_username())
+    return users.select_related("salesperson").order_by("salesperson__name_sort", "username")
 
 
 def name_of(user: User) -> str:

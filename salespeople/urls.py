@@ -7,6 +7,7 @@ from salespeople import target_views, views
 app_name = "salespeople"
 urlpatterns = [
     path("", views.listing, name="list"),
+    path("mention/", views.mention, name="mention"),
     path("teams/", views.teams, name="teams"),
     path("teams/<int:pk>/", views.team, name="team"),
     path("targets/", target_views.targets, name="targets"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -10,6 +10,7 @@ from lists.paging import Sort, page_of
 from lists.parameters import check_parameters
 from salespeople.figures import figures_of, open_query, with_figures, won_this_year_query
 from salespeople.filters import SalespersonFilter, SpanForm
+from salespeople.mentions import mentionable, name_of
 from salespeople.teams import memberships_of, team_page, team_tree
 from salespeople.visibility import visible_salespeople, visible_teams
 from salespeople.work import periods_of, tasks_of
@@ -24,6 +25,7 @@ SORTS = {
     "won": Sort("won_this_year_calculated"),
 }
 OPEN_SHOWN = 15
+LONGEST_NAME, MOST_NAMES = 100, 8
 
 
 @require_GET
@@ -48,6 +50,15 @@ def listing(request: HttpRequest) -> HttpResponse:
         "visible_team_ids": set(filters.form.fields["team"].queryset.values_list("pk", flat=True)),
     }
     return render(request, "salespeople/list.html", context)
+
+
+@require_GET
+def mention(request: HttpRequest) -> JsonResponse:
+    """Answer {"names": […]}: colleagues whom one may mention, by the beginning of a name."""
+    check_parameters(request.GET, ["q"])
+    text = request.GET.get("q", "")[:LONGEST_NAME].replace("\x00", "").strip()
+    users = mentionable(request.user, text)[:MOST_NAMES] if text else ()
+    return JsonResponse({"names": [name_of(user) for user in users]})
 
 
 @require_GET

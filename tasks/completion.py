@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.inputs import salesperson_field
 from crm.dates import today
-from crm.forms import day_input
+from crm.forms import day_input, mentioning
 from salescycles.models import TaskKind
 from salespeople.models import Salesperson, User
 from salespeople.visibility import salesperson_of
@@ -58,7 +58,7 @@ class CompleteForm(ActForm):
         label=gettext_lazy("What was said"),
         required=False,
         max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=mentioning(4),
     )
     evaluation = forms.ChoiceField(
         label=gettext_lazy("How it went"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from contacts.inputs import contact_field, salesperson_field
 from crm.dates import today
-from crm.forms import DoorForm, day_input, show_what_was_not_sent
+from crm.forms import DoorForm, day_input, mentioning, show_what_was_not_sent
 from salescycles.fields import DateFormulaFormField
 from salescycles.models import TaskKind, TaskPriority
 from salespeople.models import User
@@ -141,7 +141,7 @@ class TaskForm(DoorForm):
         label=gettext_lazy("Note"),
         required=False,
         max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=mentioning(3),
     )
     is_recurring = forms.BooleanField(label=gettext_lazy("Comes again"), required=False)
     recurring_interval = DateFormulaFormField(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.inputs import NOT_CHOSEN, contact_field, salesperson_field
 from crm.fields import AmountField
-from crm.forms import DoorForm
+from crm.forms import DoorForm, mentioning
 from lists.filtering import RowField
 from salespeople.models import Salesperson, User
 from salespeople.visibility import salesperson_of
@@ -44,7 +44,7 @@ class InteractionForm(DoorForm):
         label=gettext_lazy("What was said or done"),
         required=False,
         max_length=TEXT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 6, "autofocus": True}),
+        widget=mentioning(6, autofocus=True),
     )
     subject = forms.CharField(
         label=gettext_lazy("Subject"),

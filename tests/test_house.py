@@ -171,6 +171,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:undo_act": (SIGN_IN, 404, 200, 200, 200),
     "salespeople:list": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:detail": (SIGN_IN, 404, 200, 200, 200),
+    "salespeople:mention": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:teams": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:team": (SIGN_IN, 404, 200, 200, 200),
     "salespeople:targets": (SIGN_IN, 403, 403, 200, 200),
@@ -223,7 +224,7 @@ ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 WITHOUT_A_ROW = (
     "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
     "assign_activity", "add_matching", "targets", "import_targets", "export_targets",
-    "read_all", "settings",
+    "read_all", "settings", "mention",
 )  # fmt: skip
 
 

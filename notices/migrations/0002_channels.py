@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("", "No mail"),
                             ("now", "At once"),
-                            ("daily", "In the daily mail"),
+                            ("daily", "Daily mail"),
                         ],
                         max_length=5,
                         verbose_name="mail",
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
             name="mail",
             field=models.CharField(
                 blank=True,
-                choices=[("", "No mail"), ("now", "At once"), ("daily", "In the daily mail")],
+                choices=[("", "No mail"), ("now", "At once"), ("daily", "Daily mail")],
                 default="now",
                 max_length=5,
                 verbose_name="mail",

@@ -31,4 +31,47 @@ function arm(input) {
   });
 }
 
+// Behind an @ in a note, colleagues are offered in a list that Tab leads into.
+const MARK = /(^|[^\p{L}\d_.@])@([\p{L}\d][\p{L}\d .-]{0,40})$/u;
+
+function mention(area) {
+  const list = document.createElement("div");
+  list.className = "mention-list";
+  list.hidden = true;
+  area.after(list);
+  let timer = 0;
+  const typed = () => area.value.slice(0, area.selectionStart).match(MARK)?.[2];
+  const take = (text, name) => {
+    const end = area.selectionStart;
+    area.setRangeText(`${name} `, end - text.length, end, "end");
+    list.hidden = true;
+    area.focus();
+  };
+  const ask = async () => {
+    const text = typed();
+    const address = `${area.dataset.mention}?q=${encodeURIComponent(text ?? "")}`;
+    const answer = text && (await fetch(address));
+    const names = answer?.ok && typed() === text ? (await answer.json()).names : [];
+    list.replaceChildren(
+      ...names.map((name) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = name;
+        button.addEventListener("click", () => take(text, name));
+        return button;
+      }),
+    );
+    list.hidden = names.length === 0;
+  };
+  area.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
+  });
+  list.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") area.focus();
+    list.hidden = event.key === "Escape";
+  });
+}
+
 document.querySelectorAll("input[data-suggest]").forEach(arm);
+document.querySelectorAll("textarea[data-mention]").forEach(mention);

@@ -150,7 +150,7 @@ def test_in_a_bulk_change_only_what_the_mentioned_may_not_see_is_refused(
 
     assert run.done == [rows[1].pk]
     assert [pk for pk, _reason in run.refused] == [rows[0].pk, rows[2].pk]
-    assert told(charlie) == ["alice mentioned you at “Mine”"]
+    assert told(charlie) == ["alice mentioned you in “Mine”"]
 
 
 def test_telling_a_thousand_takes_as_many_queries_as_telling_one(alice: User, bob: User) -> None:
@@ -373,7 +373,7 @@ def test_a_mention_in_the_note_of_a_change_is_told(alice: User, bob: User) -> No
 
     lifecycle.update(row, by=alice, note="@Bob: please call them today")
 
-    assert told(bob) == ["alice mentioned you at “A new roof”"]
+    assert told(bob) == ["alice mentioned you in “A new roof”"]
 
 
 def test_a_mention_of_who_may_not_see_it_is_refused_beside_the_note(
@@ -398,7 +398,7 @@ def test_a_mention_follows_the_rights_after_the_change(alice: User, charlie: Use
 
     assert told(charlie) == [
         "alice assigned “A new roof” to you",
-        "alice mentioned you at “A new roof”",
+        "alice mentioned you in “A new roof”",
     ]
 
 
@@ -420,7 +420,7 @@ def test_a_mention_in_what_was_said_is_told_and_cancelling_withdraws_it(
         text="@bob knows more",
         opportunity=at_stage(bob, 1),
     )
-    assert told(bob) == ["alice mentioned you at “First call”"]
+    assert told(bob) == ["alice mentioned you in “First call”"]
 
     interactions.cancel(talk, by=alice)
 
@@ -441,7 +441,7 @@ def test_a_mention_in_the_note_of_a_task_is_told_once(alice: User, bob: User) ->
     task_door.edit(task, by=alice, note="@bob: before noon")
     task_door.edit(task, by=alice, note="@bob: before noon, please")
 
-    assert told(bob) == ["alice mentioned you at “Call Kari”"]
+    assert told(bob) == ["alice mentioned you in “Call Kari”"]
 
 
 # Quotes

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from salespeople.mentions import mentioned_in
 from salespeople.models import Salesperson, User
@@ -69,3 +70,22 @@ def test_a_salesperson_who_does_not_sign_in_is_not_found(db: None) -> None:
 
     assert mentioned_in("@Ola") == set()
     assert Salesperson.objects.count() == 1
+
+
+def test_colleagues_are_suggested_by_the_beginning_of_a_name(
+    alice: User, bob: User, charlie: User, kari: User
+) -> None:
+    """Bob knows those of his team and those who see what is his."""
+    SalespersonFactory(name="Alfred", user=UserFactory(username="alfred"))
+    client = Client()
+    client.force_login(bob)
+
+    def names(text: str) -> list[str]:
+        found: list[str] = client.get("/salespeople/mention/", {"q": text}).json()["names"]
+        return found
+
+    assert names("al") == ["Alice"]
+    assert [names(text) for text in ("", "charlie", "bob", "\x00", "zz")] == [[]] * 5
+    assert client.get("/salespeople/mention/?x=1").status_code == 400
+    client.force_login(alice)
+    assert names("nord") == ["Kari Nordmann"]
