@@ -13,4 +13,7 @@ urlpatterns = [
     path("matrix/", views.matrix, name="matrix"),
     path("forecast/", views.forecast, name="forecast"),
     path("forecast/<int:pk>/<str:month>/adjust/", views.adjust, name="adjust"),
+    path("pipeline/", views.pipeline, name="pipeline"),
+    path("bridge/", views.bridge, name="bridge"),
+    path("bridge/rows/", views.bridge_rows, name="bridge_rows"),
 ]

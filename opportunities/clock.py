@@ -67,6 +67,11 @@ def clock_of(request: HttpRequest, day: Day, *, today_url: str = "") -> Clock:
     )
 
 
+def past_url(request: HttpRequest) -> str:
+    """Return the address of the same page a month ago, from where any other day is chosen."""
+    return _url(request, _same_day(today(), -1))
+
+
 def first_day() -> date | None:
     """Return the day on which the history begins."""
     created = Opportunity.objects.order_by("created_at").values_list("created_on", flat=True)

@@ -20,6 +20,7 @@ from opportunities.filter_words import STATUSES
 from opportunities.filters import OpportunityFilter, PipelineFilter, cycle_stages, stage_label
 from opportunities.models import OPEN, Opportunity, OpportunityEntry
 from salescycles.models import SalesCycle
+from salespeople.models import TeamMembership
 from salespeople.visibility import visible_salespeople
 
 CREATED = "opportunity__created_on"
@@ -88,8 +89,11 @@ class StateFilter(PipelineFilter):
     unstaged = FlagFilter("stage", "isnull", label=_("Without a stage"), required=False)
     overdue = FlagFilter(method="by_condition", label=_("Past its close date"), required=False)
 
+    teamless = FlagFilter(method="by_condition", label=_("Without a team"), required=False)
+
     phrases: ClassVar[dict[str, Any]] = {
         **OpportunityFilter.phrases,
+        "teamless": _("of salespeople who were in no team"),
         "overdue": _("past their close date on that day"),
     }
     in_tabs: ClassVar[tuple[str, ...]] = ("status",)
@@ -101,6 +105,7 @@ class StateFilter(PipelineFilter):
         "number": lambda text, _on: Q(opportunity=_number(text)),
         "salesperson": lambda row, _on: populations.of_salesperson(row).condition,
         "team": lambda row, on: populations.of_team(row, on).condition,
+        "teamless": lambda _flag, on: ~Q(salesperson__in=_at_home(on)),
         "contact": lambda row, _on: Q(company=row) if row.is_company else Q(contact=row),
         "company": lambda row, _on: Q(company=row),
         "status": lambda name, _on: populations.in_status(name).condition,
@@ -129,11 +134,11 @@ class StateFilter(PipelineFilter):
         each = self.filters[name]
         return Q((f"{each.field_name}__{each.lookup_expr}", value))
 
-    def asked(self, on: date, *, only: Container[str] | None = None) -> Q:
-        """Return what all filters in use, or `only` those named, ask of the states of a day."""
+    def asked(self, on: date, *, only: Container[str] | None = None, but: Container[str] = ()) -> Q:
+        """Return what the filters in use ask of a state: `only` some of them, or all `but` some."""
         found = Q()
         for name, value in self.used.items():
-            if only is None or name in only:
+            if name not in but and (only is None or name in only):
                 found &= self.condition(name, value, on)
         return found
 
@@ -146,6 +151,10 @@ class StateFilter(PipelineFilter):
 
 def _found(text: str) -> Any:
     return Opportunity.objects.order_by().search(text).values("pk")
+
+
+def _at_home(on: date) -> Any:
+    return TeamMembership.objects.home().on(on).order_by().values("salesperson")
 
 
 def _number(text: str) -> int:

@@ -1,8 +1,21 @@
 """The managers' pages."""
 
+from analytics.views.bridge import bridge, bridge_rows
 from analytics.views.chances import adopt, chances, revert
 from analytics.views.forecast import adjust, forecast
 from analytics.views.index import index
 from analytics.views.matrix import matrix
+from analytics.views.pipeline import pipeline
 
-__all__ = ["adjust", "adopt", "chances", "forecast", "index", "matrix", "revert"]
+__all__ = [
+    "adjust",
+    "adopt",
+    "bridge",
+    "bridge_rows",
+    "chances",
+    "forecast",
+    "index",
+    "matrix",
+    "pipeline",
+    "revert",
+]

@@ -1,0 +1,214 @@
+"""The pipeline on a day, cut by stage, salesperson, team or close month."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.core.exceptions import BadRequest
+from django.db.models.functions import TruncMonth
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics.figures import OPEN, OPEN_SHARE, Reading, aggregates, numbers_of, readings
+from analytics.waterfall import WIDTH
+from crm.dates import month_of
+from opportunities.models import OpportunityEntryQuerySet
+from opportunities.past_filters import StateFilter
+from salescycles.models import SalesCycleStage
+from salespeople.models import Salesperson, Team, TeamMembership
+
+ZERO = Decimal(0)
+EMPTY = {"open_count": 0, "open_value": ZERO, "open_calculated": ZERO}
+
+
+class PipelinePageFilter(StateFilter):
+    """The filters of a past day; all that is shown is open."""
+
+    status: Any = None
+    first: ClassVar[tuple[str, ...]] = ("salesperson", "team", "cycle", "stage")
+
+
+@dataclass
+class Part:
+    """A part of the pipeline: its name, the parameters that leave it, and its numbers."""
+
+    label: Any
+    narrowed: dict[str, str]
+    numbers: dict[str, Any] = field(default_factory=lambda: dict(EMPTY))
+    depth: int = 0
+    note: Any = ""
+
+    def add(self, numbers: dict[str, Any]) -> None:
+        """Take further rows in; the average is made anew."""
+        for name in EMPTY:
+            self.numbers[name] += numbers[name] or 0
+        count = self.numbers["open_count"]
+        self.numbers["open_average"] = self.numbers["open_value"] / count if count else ZERO
+
+
+@dataclass(frozen=True)
+class Line:
+    """A part as the page shows it; `width` is its share of the value, in thousandths."""
+
+    label: Any
+    note: Any
+    depth: int
+    readings: list[Reading]
+    share: Reading
+    width: int
+
+
+@dataclass(frozen=True)
+class PipelinePage:
+    """The whole pipeline and its parts; where `overlaps`, a part holds those below it as well."""
+
+    total: list[Reading]
+    lines: list[Line]
+    overlaps: bool
+
+
+def page_of(filterset: StateFilter, cut: str) -> PipelinePage:
+    """Read the open pipeline of the filter's day, cut into parts: a few queries."""
+    rows: Any = filterset.rows()
+    rows = rows.open()
+    found = CUTS[cut].parts(rows, filterset)
+    total = numbers_of(OPEN, rows)
+    whole = total["open_value"] or ZERO
+    base = parameters_of(filterset)
+    lines = [_line(part, whole, base) for part in found]
+    return PipelinePage(readings(OPEN, total, _url(base)), lines, cut == "team")
+
+
+def parameters_of(filterset: StateFilter) -> dict[str, str]:
+    """Return the address of the open ones of the day that match, as parameters of the list."""
+    day = filterset.day
+    known = {"known": day.known} if day.known else {}
+    return {
+        "on": day.on.isoformat(),
+        **known,
+        "status": "open",
+        **dict(filterset.narrowed(but=("status",)).parameters),
+    }
+
+
+def _url(parameters: dict[str, str]) -> str:
+    return f"{reverse('opportunities:list')}?{urlencode(parameters)}"
+
+
+def _line(part: Part, whole: Decimal, base: dict[str, str]) -> Line:
+    value = part.numbers["open_value"] or ZERO
+    share = value * 100 / whole if whole else ZERO
+    return Line(
+        part.label,
+        part.note,
+        part.depth,
+        readings(OPEN, part.numbers, _url(base | part.narrowed)),
+        OPEN_SHARE.reading(share, _url(base)),
+        int(share * WIDTH / 100),
+    )
+
+
+def _grouped(rows: Any, *by: str) -> Iterable[dict[str, Any]]:
+    counted: Iterable[dict[str, Any]] = rows.order_by().values(*by).annotate(**aggregates(OPEN))
+    return counted
+
+
+def _by_stage(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
+    found = {row["stage"]: row for row in _grouped(rows, "stage")}
+    stages = SalesCycleStage.objects.filter(pk__in=[pk for pk in found if pk])
+    ordered = stages.select_related("sales_cycle").order_by(
+        "sales_cycle__name", "sales_cycle", "position"
+    )
+    parts = [Part(s.name, {"stage": str(s.pk)}, found[s.pk], note=s.sales_cycle) for s in ordered]
+    if None in found:
+        parts.insert(0, Part(_("Not started"), {"unstaged": "1"}, found[None]))
+    return parts
+
+
+def _by_salesperson(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
+    found = {row["salesperson"]: row for row in _grouped(rows, "salesperson")}
+    people = Salesperson.objects.filter(pk__in=found).order_by("name_sort", "pk")
+    return [Part(p.name, {"salesperson": str(p.pk)}, found[p.pk], note=p.code) for p in people]
+
+
+def _by_team(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
+    """Return the teams as a tree, each with the rows of the teams below it, by the homes then."""
+    homes = TeamMembership.objects.home().on(filterset.day.on)
+    team_of = dict(homes.order_by().values_list("salesperson", "team"))
+    teams = {team.pk: team for team in Team.objects.order_by("name", "pk")}
+    parts = {pk: Part(team.name, {"team": str(pk)}, note=team.code) for pk, team in teams.items()}
+    loose = Part(_("Without a team"), {"teamless": "1"})
+    for row in _grouped(rows, "salesperson"):
+        above = team_of.get(row["salesperson"])
+        if above is None:
+            loose.add(row)
+        while above is not None:
+            parts[above].add(row)
+            above = teams[above].parent_id
+    chosen = filterset.used.get("team")
+    tree = _tree(teams, chosen.pk if chosen else None)
+    for pk, depth in tree:
+        parts[pk].depth = depth
+    shown = [parts[pk] for pk, _depth in tree] + [loose]
+    return [part for part in shown if part.numbers["open_count"]]
+
+
+def _tree(teams: dict[int, Team], chosen: int | None) -> list[tuple[int, int]]:
+    """Return the ids of the teams, each before those below it, with their depths."""
+    found: list[tuple[int, int]] = []
+
+    def visit(pk: int, depth: int) -> None:
+        found.append((pk, depth))
+        for team in teams.values():
+            if team.parent_id == pk:
+                visit(team.pk, depth + 1)
+
+    for pk in [chosen] if chosen else [t.pk for t in teams.values() if t.parent_id is None]:
+        visit(pk, 0)
+    return found
+
+
+def _by_month(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
+    months = rows.annotate(month=TruncMonth("estimated_close_on"))
+    found = {row["month"]: row for row in _grouped(months, "month")}
+    parts = []
+    for day in sorted(day for day in found if day):
+        first, last = month_of(day)
+        narrowed = {
+            "close_from": max(first, filterset.used.get("close_from") or first).isoformat(),
+            "close_until": min(last, filterset.used.get("close_until") or last).isoformat(),
+        }
+        note = _("past") if last < filterset.day.on else ""
+        parts.append(Part(date_format(day, "YEAR_MONTH_FORMAT"), narrowed, found[day], note=note))
+    if None in found:
+        parts.append(Part(_("Without a close date"), {"undated": "1"}, found[None]))
+    return parts
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A way to cut the pipeline into parts."""
+
+    label: Any
+    parts: Callable[[OpportunityEntryQuerySet, StateFilter], list[Part]]
+
+
+CUTS = {
+    "stage": Cut(gettext_lazy("Stage"), _by_stage),
+    "salesperson": Cut(gettext_lazy("Salesperson"), _by_salesperson),
+    "team": Cut(gettext_lazy("Team"), _by_team),
+    "month": Cut(gettext_lazy("Close month"), _by_month),
+}
+
+
+def cut_of(request: HttpRequest) -> str:
+    """Return the way to cut that the address asks for; BadRequest for one that there is not."""
+    name = request.GET.get("by", "stage")
+    if name not in CUTS:
+        raise BadRequest(_("The pipeline cannot be cut by “%(name)s”.") % {"name": name[:40]})
+    return name

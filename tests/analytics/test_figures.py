@@ -1,0 +1,203 @@
+"""The registry of figures, and every figure of every page opened (product.md, U9)."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from django.test import Client
+
+from analytics.figures import FIGURES, OPEN_COUNT, Figure, Reading
+from crm.dates import today
+from opportunities import lifecycle
+from salespeople.models import Salesperson, Team, User
+from tests.analytics.pages import check_figures
+from tests.factories import CloseReasonFactory, SalesCycleFactory
+from tests.opportunities.pages import STAGES, at_stage, signed_in
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def history(alice: User, bob: User, charlie: User) -> None:
+    """Forty days: created, moved, re-valued, given away, won, lost, deleted, reopened."""
+    cycle = SalesCycleFactory(stages=STAGES, is_default=True)
+    early, late = today() - 40 * DAY, today() + 30 * DAY
+    rows = [
+        at_stage(seller, n % 4, sales_cycle=cycle, on=early, estimated_value=Decimal(1000 + n),
+                 estimated_close_on=late + n * DAY)
+        for n, seller in enumerate([bob, charlie, bob, charlie, bob, bob, charlie, bob])
+    ]  # fmt: skip
+    on = today() - 5 * DAY
+    lifecycle.win(rows[1], by=charlie, on=on, reason=CloseReasonFactory())
+    lifecycle.lose(rows[2], by=bob, on=on, reason=CloseReasonFactory(kind="lost"))
+    lifecycle.delete(rows[0], by=bob, on=on)
+    lifecycle.update(rows[3], by=charlie, on=on, estimated_value=Decimal("77.70"))
+    lifecycle.reassign(rows[5], by=alice, on=on, salesperson=charlie.salesperson)
+    lost = lifecycle.lose(rows[6], by=charlie, on=early, reason=CloseReasonFactory(kind="lost"))
+    lifecycle.reopen(lost, by=charlie, on=on)
+    at_stage(bob, 2, sales_cycle=cycle, on=on, estimated_close_on=late)
+
+
+def manager_of_a_team(bob: User) -> User:
+    """Return a manager who sees bob's team."""
+    user: Any = User.objects.create(username="mona")
+    from django.contrib.auth.models import Group
+
+    user.groups.add(Group.objects.get(name="Manager"))
+    team = bob.salesperson.memberships.get().team
+    salesperson = Salesperson.objects.create(name="Mona", code="MONA", user=user, sees="team")
+    salesperson.memberships.create(team=team, from_on=today() - 400 * DAY)
+    return User.objects.get(pk=user.pk)
+
+
+ADDRESSES = [
+    "/analytics/bridge/?from={early}&until={today}",
+    "/analytics/bridge/?from={early}&until={today}&measure=calculated&known=then",
+    "/analytics/bridge/?from={middle}&until={today}&salesperson={bob}",
+    "/analytics/bridge/?from={middle}&until={today}&team={team}&close_from={today}",
+    "/analytics/pipeline/",
+    "/analytics/pipeline/?by=salesperson&on={middle}",
+    "/analytics/pipeline/?by=team&on={today}&known=then",
+    "/analytics/pipeline/?by=team&team={team}",
+    "/analytics/pipeline/?by=month&on={middle}&value_from=1002",
+]
+
+
+@pytest.mark.parametrize("role", ["manager of all", "manager of a team", "administrator"])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_figure_opens_rows_that_add_up_to_it(
+    history: None, alice: User, bob: User, dora: User, role: str, address: str
+) -> None:
+    users = {"manager of all": alice, "administrator": dora}
+    user = users.get(role) or manager_of_a_team(bob)
+    named = {
+        "early": today() - 41 * DAY,
+        "middle": today() - 10 * DAY,
+        "today": today(),
+        "bob": bob.salesperson.pk,
+        "team": bob.salesperson.memberships.get().team_id,
+    }
+
+    assert check_figures(signed_in(user), address.format(**named)) >= 4
+
+
+def test_every_figure_is_described_once() -> None:
+    for each in FIGURES.all():
+        assert str(each.label)
+        assert str(each.sentence).endswith((".", "…"))
+    with pytest.raises(ValueError, match="already"):
+        FIGURES.add(OPEN_COUNT)
+    with pytest.raises(ValueError, match="no measure"):
+        FIGURES.add(Figure(name="new", label="", sentence="", measure="guess"))
+
+
+def test_a_template_prints_a_figure_together_with_its_link_only() -> None:
+    reading = OPEN_COUNT.reading(5, "/rows/")
+    load = "{% load figures %}"
+
+    def printed(text: str, value: Any = reading) -> str:
+        return Template(load + text).render(Context({"reading": value}))
+
+    link = printed("{% figure reading %}")
+    assert link.startswith('<a class="figure" href="/rows/"')
+    assert link.endswith(">5</a>")
+    assert printed("{{ reading }}") == link
+    with pytest.raises(TemplateSyntaxError):
+        printed("{{ reading._number }}")
+    with pytest.raises(TemplateSyntaxError):
+        printed("{% figure reading %}", 5)
+
+
+@pytest.mark.parametrize(
+    ("measure", "number", "text"),
+    [
+        ("amount", Decimal("-1234.5"), "-1,234.50"),
+        ("amount", Decimal(7), "+"),
+        ("share", Decimal(25), "25%"),
+        ("value", Decimal("0.005"), "0.01"),
+    ],
+)
+def test_numbers_are_written_as_people_read_them(measure: str, number: Decimal, text: str) -> None:
+    figure = Figure(name="one", label="One", sentence="One.", measure=measure)
+
+    link = Reading(figure, number, "/").link().replace("NOK\xa0", "")
+
+    assert text in link
+
+
+def test_the_page_says_what_it_stands_on(history: None, alice: User, bob: User) -> None:
+    body = signed_in(alice).get("/analytics/bridge/").content.decode()
+    team = signed_in(manager_of_a_team(bob)).get("/analytics/bridge/").content.decode()
+
+    assert "the opportunities of everybody · days in the time zone Europe/Oslo" in body
+    assert "the opportunities of the 2 salespeople whom you may see" in team
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["from=2031-01-01", "until=2001-01-01&from=2001-01-01", "from=x", "measure=weight",
+     "known=soon", "salesperson=0", "value_from=-1", "status=open", "close_from=x"],
+)  # fmt: skip
+def test_wrong_parameters_are_refused(alice: User, query: str) -> None:
+    for page in ("bridge/?", "bridge/rows/?bar=won&"):
+        assert signed_in(alice).get(f"/analytics/{page}{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", ["on=2999-01-01", "by=weather", "status=open", "salesperson=0", "known=soon"]
+)
+def test_a_pipeline_that_cannot_be_shown_is_refused(alice: User, query: str) -> None:
+    assert signed_in(alice).get(f"/analytics/pipeline/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("by", ["stage", "salesperson", "month"])
+def test_the_parts_add_up_to_the_whole(history: None, alice: User, by: str) -> None:
+    page = signed_in(alice).get(f"/analytics/pipeline/?by={by}").context["page"]
+    whole = [Decimal(reading._number) for reading in page.total[:3]]
+
+    parts = [[Decimal(r._number) for r in line.readings[:3]] for line in page.lines]
+
+    assert [sum(column) for column in zip(*parts, strict=True)] == whole
+
+
+def test_a_team_counts_those_below_it_by_the_home_of_that_day(
+    history: None, alice: User, bob: User
+) -> None:
+    """North lies below Norway; whoever is in no team stands apart."""
+    north = bob.salesperson.memberships.get().team
+    north.parent = Team.objects.create(code="NO", name="Norway")
+    north.save()
+    at_stage(alice, 1)
+
+    page = signed_in(alice).get("/analytics/pipeline/?by=team").context["page"]
+    lines = {str(line.label): line for line in page.lines}
+
+    assert list(lines) == ["Norway", "North", "South", "Without a team"]
+    assert [line.depth for line in lines.values()] == [0, 1, 0, 0]
+    assert lines["Norway"].readings[0]._number == lines["North"].readings[0]._number
+    assert check_figures(signed_in(alice), "/analytics/pipeline/?by=team") == 24
+
+
+@pytest.mark.parametrize("query", ["", "bar=opening", "bar=won&after=x", "bar=won&after=NaN:1"])
+def test_a_bar_that_there_is_not_is_refused(alice: User, query: str) -> None:
+    assert signed_in(alice).get(f"/analytics/bridge/rows/?{query}").status_code == 400
+
+
+def test_an_empty_bridge_says_so(alice: User) -> None:
+    client = signed_in(alice)
+
+    assert client.get("/analytics/bridge/").status_code == 200
+    assert (
+        "No opportunity stands in this bar"
+        in client.get("/analytics/bridge/rows/?bar=won").content.decode()
+    )
+
+
+def test_a_salesperson_is_told_whose_page_it_is(bob: User) -> None:
+    response = signed_in(bob).get("/analytics/bridge/")
+
+    assert response.status_code == 403
+    assert "for managers" in response.content.decode()
+    assert Client().get("/analytics/bridge/").status_code == 302
