@@ -148,8 +148,7 @@ def _filters(bridge: Bridge) -> list[tuple[str, str]]:
 
 def state_url(bridge: Bridge, day: Day) -> str:
     """Return the address of what was open on a day and met the filter."""
-    known = [("known", day.known)] if day.known else []
-    parameters = [("on", day.on.isoformat()), *known, ("status", "open"), *_filters(bridge)]
+    parameters = [*day.named, ("status", "open"), *_filters(bridge)]
     return f"{reverse('opportunities:list')}?{urlencode(parameters)}"
 
 

@@ -86,11 +86,8 @@ def page_of(filterset: StateFilter, cut: str) -> PipelinePage:
 
 def parameters_of(filterset: StateFilter) -> dict[str, str]:
     """Return the address of the open ones of the day that match, as parameters of the list."""
-    day = filterset.day
-    known = {"known": day.known} if day.known else {}
     return {
-        "on": day.on.isoformat(),
-        **known,
+        **dict(filterset.day.named),
         "status": "open",
         **dict(filterset.narrowed(but=("status",)).parameters),
     }

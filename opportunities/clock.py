@@ -1,10 +1,12 @@
 """The way through time: which day a page shows, those before and behind it, and today."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from crm.dates import month_of, today
@@ -43,6 +45,11 @@ class Clock:
     kept: list[tuple[str, str]]
 
     @property
+    def carry(self) -> str:
+        """The day as the query of another page that shows it."""
+        return f"?{urlencode(self.day.named)}"
+
+    @property
     def is_before_history(self) -> bool:
         """Say whether there was nothing yet."""
         return self.first is None or self.day.on < self.first
@@ -67,9 +74,17 @@ def clock_of(request: HttpRequest, day: Day, *, today_url: str = "") -> Clock:
     )
 
 
-def past_url(request: HttpRequest) -> str:
-    """Return the address of the same page a month ago, from where any other day is chosen."""
-    return _url(request, _same_day(today(), -1))
+def past_url(request: HttpRequest, known: Container[str]) -> str:
+    """Return the address of the same page a month ago, from where any other day is chosen.
+
+    Of the parameters, those are kept that the page `known` in the past answers.
+    """
+    query = QueryDict(mutable=True)
+    for name, values in request.GET.lists():
+        if name in known and len(values) == 1:
+            query[name] = values[0]
+    query["on"] = _same_day(today(), -1).isoformat()
+    return f"?{query.urlencode()}"
 
 
 def first_day() -> date | None:

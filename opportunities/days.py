@@ -54,8 +54,11 @@ class Day:
     @property
     def parameters(self) -> tuple[tuple[str, str], ...]:
         """The day as parameters of an address; none for today."""
-        if self.is_today:
-            return ()
+        return () if self.is_today else self.named
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """The day as parameters of an address, today as well: its lists are added up whole."""
         known = (("known", self.known),) if self.known else ()
         return (("on", self.on.isoformat()), *known)
 

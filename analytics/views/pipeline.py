@@ -30,7 +30,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     context = {
         "day": day,
         "clock": clock_of(request, day) if "on" in request.GET else None,
-        "past_url": past_url(request),
+        "past_url": past_url(request, PIPELINE),
         "cut": cut,
         "cuts": [(name, each.label) for name, each in CUTS.items()],
         "filter": filterset,

@@ -19,6 +19,7 @@ from opportunities.lifecycle.creation import LONGEST_DESCRIPTION
 from opportunities.models import Opportunity
 from opportunities.timeline import Asked
 from opportunities.views.acting import found, person, way_on
+from opportunities.views.past import past_detail
 from salescycles.models import SalesCycle
 from salespeople.models import Salesperson, User
 from salespeople.visibility import assignable_salespeople, salesperson_of
@@ -29,6 +30,8 @@ from tasks.models import Interaction
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an opportunity: figures, stages, what may be done, and its history."""
+    if "on" in request.GET:
+        return past_detail(request, pk)
     check_parameters(request.GET, ["show", "older"])
     page = page_of_one(found(request, pk), by=person(request), asked=Asked.of(request.GET))
     return render(request, "opportunities/detail.html", {"page": page, **vars(page)})

@@ -31,6 +31,7 @@ from opportunities.board.changes import Mark, changes_since, known_to, mark_now
 from opportunities.filters import MORE, PipelineFilter
 from opportunities.models import Opportunity
 from opportunities.views.acting import person
+from opportunities.views.past import past_board
 from salescycles.models import SalesCycle
 
 REMEMBERED = "pipeline_cycle"
@@ -44,6 +45,8 @@ KNOWN = frozenset({*names_of(PipelineFilter), *ARRANGED, *FURTHER, MORE, "cycle"
 @require_GET
 def pipeline(request: HttpRequest) -> HttpResponse:
     """Show the open opportunities of one cycle in columns, or what follows in one of them."""
+    if "on" in request.GET:
+        return past_board(request)
     check_parameters(request.GET, KNOWN, several=several_of(PipelineFilter))
     if clean := tidy(request):
         return clean
