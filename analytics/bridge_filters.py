@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from lists.filtering import RowFilter
+from lists.several import OneOfRowsFilter
 from opportunities.days import Day
 from opportunities.past_filters import StateFilter
 from salespeople.models import Salesperson
@@ -31,7 +31,7 @@ class BridgeFilter(StateFilter):
     days: tuple[date, ...] = ()
     status: Any = None
     overdue: Any = None
-    salesperson = RowFilter(
+    salesperson = OneOfRowsFilter(
         method="by_condition",
         label=_("Salesperson"),
         rows=_salespeople,

@@ -23,6 +23,7 @@ from salescycles.models import SalesCycleStage
 from salespeople.models import Salesperson, Team, TeamMembership
 
 ZERO = Decimal(0)
+type Parameters = list[tuple[str, str]]
 EMPTY = {"open_count": 0, "open_value": ZERO, "open_calculated": ZERO}
 
 
@@ -84,27 +85,26 @@ def page_of(filterset: StateFilter, cut: str) -> PipelinePage:
     return PipelinePage(readings(OPEN, total, _url(base)), lines, cut == "team")
 
 
-def parameters_of(filterset: StateFilter) -> dict[str, str]:
+def parameters_of(filterset: StateFilter) -> Parameters:
     """Return the address of the open ones of the day that match, as parameters of the list."""
-    return {
-        **dict(filterset.day.named),
-        "status": "open",
-        **dict(filterset.narrowed(but=("status",)).parameters),
-    }
+    return [*filterset.day.named, ("status", "open"), *filterset.narrowed().parameters]
 
 
-def _url(parameters: dict[str, str]) -> str:
-    return f"{reverse('opportunities:list')}?{urlencode(parameters)}"
+def _url(base: Parameters, narrowed: dict[str, str] | None = None) -> str:
+    """Return the address of the list, narrowed further than the page itself."""
+    narrowed = narrowed or {}
+    kept = [(name, value) for name, value in base if name not in narrowed]
+    return f"{reverse('opportunities:list')}?{urlencode([*kept, *narrowed.items()])}"
 
 
-def _line(part: Part, whole: Decimal, base: dict[str, str]) -> Line:
+def _line(part: Part, whole: Decimal, base: Parameters) -> Line:
     value = part.numbers["open_value"] or ZERO
     share = value * 100 / whole if whole else ZERO
     return Line(
         part.label,
         part.note,
         part.depth,
-        readings(OPEN, part.numbers, _url(base | part.narrowed)),
+        readings(OPEN, part.numbers, _url(base, part.narrowed)),
         OPEN_SHARE.reading(share, _url(base)),
         int(share * WIDTH / 100),
     )
@@ -147,27 +147,29 @@ def _by_team(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Par
         while above is not None:
             parts[above].add(row)
             above = teams[above].parent_id
-    chosen = filterset.used.get("team")
-    tree = _tree(teams, chosen.pk if chosen else None)
-    for pk, depth in tree:
+    tree = _tree(teams, {team.pk for team in filterset.used.get("team", [])})
+    for pk, depth in tree.items():
         parts[pk].depth = depth
-    shown = [parts[pk] for pk, _depth in tree] + [loose]
+    shown = [parts[pk] for pk in tree] + [loose]
     return [part for part in shown if part.numbers["open_count"]]
 
 
-def _tree(teams: dict[int, Team], chosen: int | None) -> list[tuple[int, int]]:
-    """Return the ids of the teams, each before those below it, with their depths."""
-    found: list[tuple[int, int]] = []
+def _tree(teams: dict[int, Team], chosen: set[int]) -> dict[int, int]:
+    """Return the depths of the teams, or of the chosen ones, each before those below it."""
+    depths: dict[int, int] = {}
 
     def visit(pk: int, depth: int) -> None:
-        found.append((pk, depth))
+        if pk in depths:
+            return
+        depths[pk] = depth
         for team in teams.values():
             if team.parent_id == pk:
                 visit(team.pk, depth + 1)
 
-    for pk in [chosen] if chosen else [t.pk for t in teams.values() if t.parent_id is None]:
-        visit(pk, 0)
-    return found
+    for team in teams.values():
+        if team.pk in chosen or (not chosen and team.parent_id is None):
+            visit(team.pk, 0)
+    return depths
 
 
 def _by_month(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:

@@ -70,7 +70,12 @@ def clock_of(request: HttpRequest, day: Day, *, today_url: str = "") -> Clock:
         now_url=_url(request, day.on, known=NOW),
         then_url=_url(request, day.on, known=THEN),
         today_url=today_url or _url(request, None),
-        kept=[(n, str(v)) for n, v in request.GET.items() if n not in ("on", "cursor", "view")],
+        kept=[
+            (name, str(value))
+            for name, values in request.GET.lists()
+            for value in values
+            if name not in ("on", "cursor", "view")
+        ],
     )
 
 
@@ -81,8 +86,8 @@ def past_url(request: HttpRequest, known: Container[str]) -> str:
     """
     query = QueryDict(mutable=True)
     for name, values in request.GET.lists():
-        if name in known and len(values) == 1:
-            query[name] = values[0]
+        if name in known:
+            query.setlist(name, values)
     query["on"] = _same_day(today(), -1).isoformat()
     return f"?{query.urlencode()}"
 

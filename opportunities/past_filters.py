@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Campaign, Contact
 from lists.filtering import FlagFilter, RowFilter, date_filter, percent_filter
 from lists.parameters import as_id
-from lists.several import any_of
+from lists.several import OneOfFilter, OneOfRowsFilter, any_of
 from opportunities import populations
 from opportunities.days import Day
 from opportunities.filter_words import STATUSES
@@ -33,7 +33,7 @@ class StateFilter(PipelineFilter):
     opportunity stands in a bridge are all found by it.
     """
 
-    salesperson = RowFilter(
+    salesperson = OneOfRowsFilter(
         method="by_condition",
         label=_("Salesperson"),
         rows=lambda f: visible_salespeople(f.request.user, f.day.on),
@@ -53,24 +53,24 @@ class StateFilter(PipelineFilter):
         rows=lambda f: Contact.objects.visible_to(f.request.user).companies(),
         widget=forms.HiddenInput,
     )
-    status = django_filters.ChoiceFilter(
+    status = OneOfFilter(
         method="by_condition", label=_("Status"), choices=STATUSES, empty_label=_("Any status")
     )
-    cycle = RowFilter(
+    cycle = OneOfRowsFilter(
         method="by_condition",
         label=_("Sales cycle"),
         rows=lambda _filterset: SalesCycle.objects.all(),
         lookups=("code", "name"),
         empty_label=_("Any cycle"),
     )
-    stage = RowFilter(
+    stage = OneOfRowsFilter(
         method="by_condition",
         label=_("Stage"),
         rows=cycle_stages,
         label_of=stage_label,
         empty_label=_("Any stage"),
     )
-    campaign = RowFilter(
+    campaign = OneOfRowsFilter(
         method="by_condition",
         label=_("Campaign"),
         rows=lambda _filterset: Campaign.objects.all(),
@@ -96,6 +96,7 @@ class StateFilter(PipelineFilter):
         "teamless": _("of salespeople who were in no team"),
         "overdue": _("past their close date on that day"),
     }
+    has_groups: ClassVar[bool] = False
     in_tabs: ClassVar[tuple[str, ...]] = ("status",)
     first: ClassVar[tuple[str, ...]] = ("q", "salesperson", "cycle", "stage")
 
@@ -114,8 +115,6 @@ class StateFilter(PipelineFilter):
         "campaign": lambda row, _on: Q(campaign=row),
         "overdue": lambda _flag, on: Q(status__in=OPEN, estimated_close_on__lt=on),
     }
-
-    has_groups = False
 
     class Meta(PipelineFilter.Meta):
         model: Any = OpportunityEntry

@@ -12,6 +12,7 @@ from analytics.bridge import Bridge
 from analytics.bridge_figures import AMOUNTS, COUNTS
 from analytics.bridge_filters import BridgeFilter
 from analytics.views.rights import for_managers
+from lists.alternatives import several_of
 from lists.filtering import chips
 from lists.parameters import check_parameters, tidy
 from opportunities.filters import MORE
@@ -23,7 +24,7 @@ BRIDGE = {*BridgeFilter.base_filters, *page.DAYS, "measure", MORE}
 @for_managers
 def bridge(request: HttpRequest) -> HttpResponse:
     """Show what changed between two days, as a waterfall and its table."""
-    check_parameters(request.GET, BRIDGE)
+    check_parameters(request.GET, BRIDGE, several=several_of(BridgeFilter))
     if clean := tidy(request):
         return clean
     asked = page.bridge_of(request)
@@ -40,7 +41,7 @@ def bridge(request: HttpRequest) -> HttpResponse:
 @for_managers
 def bridge_rows(request: HttpRequest) -> HttpResponse:
     """Show the opportunities of one bar, the greatest amounts first."""
-    check_parameters(request.GET, {*BRIDGE, "bar", "after"})
+    check_parameters(request.GET, {*BRIDGE, "bar", "after"}, several=several_of(BridgeFilter))
     if clean := tidy(request):
         return clean
     name, asked = page.bar_of(request.GET), page.bridge_of(request)

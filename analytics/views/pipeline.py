@@ -8,6 +8,7 @@ from analytics.basis import basis_of
 from analytics.figures import OPEN, OPEN_SHARE
 from analytics.pipeline_page import CUTS, PipelinePageFilter, cut_of, page_of
 from analytics.views.rights import for_managers
+from lists.alternatives import several_of
 from lists.filtering import chips, without
 from lists.parameters import check_parameters, tidy
 from opportunities.clock import clock_of, past_url
@@ -21,7 +22,7 @@ PIPELINE = {*PipelinePageFilter.base_filters, "on", "known", "by", MORE}
 @for_managers
 def pipeline(request: HttpRequest) -> HttpResponse:
     """Show the open pipeline of a day by stage, salesperson, team or month."""
-    check_parameters(request.GET, PIPELINE)
+    check_parameters(request.GET, PIPELINE, several=several_of(PipelinePageFilter))
     if clean := tidy(request):
         return clean
     day, cut = Day.of(request.GET), cut_of(request)

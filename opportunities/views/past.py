@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from lists.alternatives import several_of
 from lists.columns import Column, joined, load
 from lists.filtering import chips
 from lists.grouping import Group
@@ -119,7 +120,8 @@ def _with_status(request: HttpRequest, status: str) -> str:
 @require_GET
 def past_board(request: HttpRequest) -> HttpResponse:
     """Show the board of one cycle as it stood on the day that the address names."""
-    check_parameters(request.GET, {*PastBoardFilter.base_filters, "on", "known", "cycle", MORE})
+    known = {*PastBoardFilter.base_filters, "on", "known", "cycle", MORE}
+    check_parameters(request.GET, known, several=several_of(PastBoardFilter))
     if clean := tidy(request):
         return clean
     day, cycle = Day.of(request.GET), _cycle(request)

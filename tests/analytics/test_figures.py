@@ -5,12 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from analytics.figures import FIGURES, OPEN_COUNT, Figure, Reading
 from crm.dates import today
 from opportunities import lifecycle
+from salescycles.models import SalesCycle
 from salespeople.models import Salesperson, Team, User
 from tests.analytics.pages import check_figures
 from tests.factories import CloseReasonFactory, SalesCycleFactory
@@ -57,6 +60,8 @@ ADDRESSES = [
     "/analytics/bridge/?from={early}&until={today}&measure=calculated&known=then",
     "/analytics/bridge/?from={middle}&until={today}&salesperson={bob}",
     "/analytics/bridge/?from={middle}&until={today}&team={team}&close_from={today}",
+    "/analytics/bridge/?from={middle}&until={today}&salesperson={bob}&salesperson={charlie}",
+    "/analytics/pipeline/?salesperson={bob}&salesperson={charlie}",
     "/analytics/pipeline/",
     "/analytics/pipeline/?by=salesperson&on={middle}",
     "/analytics/pipeline/?by=team&on={today}&known=then",
@@ -68,7 +73,7 @@ ADDRESSES = [
 @pytest.mark.parametrize("role", ["manager of all", "manager of a team", "administrator"])
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_figure_opens_rows_that_add_up_to_it(
-    history: None, alice: User, bob: User, dora: User, role: str, address: str
+    history: None, alice: User, bob: User, charlie: User, dora: User, role: str, address: str
 ) -> None:
     users = {"manager of all": alice, "administrator": dora}
     user = users.get(role) or manager_of_a_team(bob)
@@ -77,10 +82,41 @@ def test_every_figure_opens_rows_that_add_up_to_it(
         "middle": today() - 10 * DAY,
         "today": today(),
         "bob": bob.salesperson.pk,
+        "charlie": charlie.salesperson.pk if role != "manager of a team" else bob.salesperson.pk,
         "team": bob.salesperson.memberships.get().team_id,
     }
 
     assert check_figures(signed_in(user), address.format(**named)) >= 4
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [
+        ("/analytics/pipeline/?by=stage&on={day}", 14),
+        ("/analytics/pipeline/?by=team", 14),
+        ("/analytics/bridge/?from={day}", 14),
+        ("/analytics/bridge/rows/?from={day}&bar=created", 14),
+        ("/opportunities/?on={day}&group=stage", 14),
+        ("/pipeline/?on={day}", 14),
+    ],
+)
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    history: None, alice: User, bob: User, address: str, number: int
+) -> None:
+    client = signed_in(alice)
+    address = address.format(day=today() - 20 * DAY)
+    counts = []
+    for _n in range(2):
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        counts.append(len(queries))
+        cycle = SalesCycle.objects.get(is_default=True)
+        for stage in (0, 1, 2, 3):
+            for back in (30, 5):
+                at_stage(bob, stage, sales_cycle=cycle, on=today() - back * DAY)
+
+    assert counts == [number, number]
 
 
 def test_every_figure_is_described_once() -> None:
