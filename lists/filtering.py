@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lists.models import BulkRun
 from lists.parameters import as_id
 
 MOST_CHOICES = 50
@@ -227,6 +228,21 @@ class RowsFilter(RowFilter):
         return qs
 
 
+class RunFilter(RowFilter):
+    """A filter by one change of many rows of a list: a report leads to what was done."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            label=gettext_lazy("Changed together"),
+            rows=lambda f: BulkRun.objects.filter(owner=f.request.user.pk, kind=kind),
+            widget=forms.HiddenInput,
+        )
+
+    def filter(self, qs: QuerySet[Any], value: BulkRun | None) -> QuerySet[Any]:
+        """Keep the rows that were done."""
+        return qs if value is None else qs.filter(pk__in=value.done)
+
+
 class FlagInput(forms.CheckboxInput):
     """A box to tick that passes on what was sent, so that nonsense is not read as yes."""
 
@@ -272,10 +288,12 @@ def percent_filter(field: str, lookup: str, label: str | Promise) -> django_filt
     return django_filters.NumberFilter(field, lookup, label=label, **PERCENT)
 
 
-def date_filter(field: str, lookup: str, label: str | Promise) -> django_filters.DateFilter:
+def date_filter(
+    field: str, lookup: str, label: str | Promise, **options: Any
+) -> django_filters.DateFilter:  # fmt: skip
     """Return a filter by a day, asked with the browser's calendar."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return django_filters.DateFilter(field, lookup, label=label, widget=widget)
+    return django_filters.DateFilter(field, lookup, label=label, widget=widget, **options)
 
 
 @dataclass(frozen=True)

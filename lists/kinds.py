@@ -10,17 +10,19 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters import FilterSet
 
 from lists.alternatives import names_of, several_of
 from lists.bulk import Bulk
 from lists.columns import PARAMETER, Columns
-from lists.grouping import Group
+from lists.grouping import GROUP, Group
+from lists.sums import SumRow
 
-GROUP = "group"
 # What belongs to a moment of looking, and not to a view.
 PASSING = frozenset({"view", "cursor", "edit", "more"})
 ALL = "all"
+EVERYTHING = gettext_lazy("All")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,9 @@ class ListKind:
     `rows` returns what the person who asks may list, before any filter of
     `filters`; it raises PermissionDenied for what is not for that person.
     `may_share` says who shares views with everybody. `flags` are parameters
-    that `rows` itself reads. `bulk` is what can be done with many rows.
+    that `rows` itself reads. `bulk` is what can be done with many rows,
+    `sums` what is added up. `all_label` is the tab of the list without a
+    filter, `is_editable` says which rows can be changed in their place.
     """
 
     name: str
@@ -44,6 +48,9 @@ class ListKind:
     usual_sort: str
     flags: tuple[str, ...] = ()
     bulk: Bulk | None = None
+    sums: SumRow = field(default_factory=SumRow)
+    all_label: str | Promise = EVERYTHING
+    is_editable: Callable[[Any], bool] = lambda _row: False
 
     @property
     def url(self) -> str:

@@ -15,7 +15,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from lists.columns import PARAMETER
-from lists.kinds import GROUP, PASSING, ListKind
+from lists.grouping import GROUP
+from lists.kinds import PASSING, ListKind
 from lists.models import MOST_PARAMETERS, ListPreference, SavedView
 
 MOST_VIEWS = 50

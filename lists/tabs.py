@@ -14,7 +14,8 @@ from lists.alternatives import PREFIXES, among, prefixes_in
 from lists.columns import PARAMETER
 from lists.counting import capped_counts
 from lists.filtering import RowFilter
-from lists.kinds import ALL, GROUP, PASSING, ListKind
+from lists.grouping import GROUP
+from lists.kinds import ALL, PASSING, ListKind
 from lists.models import ListPreference, SavedView
 from lists.parameters import as_id
 from lists.saving import may_change

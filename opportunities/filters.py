@@ -17,11 +17,11 @@ from lists.filtering import (
     RangeForm,
     RowFilter,
     RowsFilter,
+    RunFilter,
     date_filter,
     money_filter,
     percent_filter,
 )
-from lists.models import BulkRun
 from lists.parameters import as_id
 from lists.several import OneOfFilter, OneOfRowsFilter, any_of
 from opportunities import populations
@@ -193,12 +193,7 @@ class OpportunityFilter(PipelineFilter):
         rows=lambda f: Segment.objects.visible_to(f.request.user),
         widget=forms.HiddenInput,
     )
-    run = RowFilter(
-        method="by_run",
-        label=_("Changed together"),
-        rows=lambda f: BulkRun.objects.filter(owner=f.request.user.pk),
-        widget=forms.HiddenInput,
-    )
+    run = RunFilter("opportunities")
     tag = RowsFilter(
         field_name="tags",
         label=_("Tag"),
@@ -331,10 +326,6 @@ class OpportunityFilter(PipelineFilter):
         """Keep those that the person has put off, or the others."""
         found = populations.snoozed(self.request.user, is_snoozed=value == "yes")
         return rows.filter(found.condition)
-
-    def by_run(self, rows: Any, name: str, value: BulkRun) -> Any:
-        """Keep those that one change of many rows has changed."""
-        return rows.filter(pk__in=value.done)
 
     def by_closes(self, rows: Any, name: str, value: list[str]) -> Any:
         """Keep those that close in a period counted from today."""

@@ -11,6 +11,7 @@ from opportunities.columns import COLUMNS
 from opportunities.filters import OpportunityFilter
 from opportunities.groups import GROUPS
 from opportunities.models import Opportunity, OpportunityQuerySet
+from opportunities.sums import SUM_ROW
 from salespeople.roles import is_manager
 
 
@@ -42,4 +43,6 @@ OPPORTUNITIES = ListKind(
     may_share=is_manager,
     flags=("deleted",),
     bulk=BULK,
+    sums=SUM_ROW,
+    is_editable=lambda row: row.is_open,
 )

@@ -15,6 +15,7 @@ from opportunities.days import Day
 from opportunities.groups import GROUPS
 from opportunities.models import OpportunityEntryQuerySet
 from opportunities.past_filters import StateFilter
+from opportunities.sums import SUM_ROW
 from salespeople.roles import is_manager
 from salespeople.visibility import Person, visible_ids
 
@@ -81,4 +82,5 @@ PAST = ListKind(
     usual_sort="-value",
     may_share=is_manager,
     flags=("on", "known"),
+    sums=SUM_ROW,
 )

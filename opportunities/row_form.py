@@ -40,6 +40,7 @@ class RowForm(ActForm):
     )
     estimated_value = money_input()
     estimated_close_on = day_input(gettext_lazy("Estimated close date"))
+    template = "opportunities/list_row_form.html"
     field_order = ("stage", "salesperson", "estimated_value", "estimated_close_on")
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -53,6 +54,11 @@ class RowForm(ActForm):
         self.fields["stage"].widget = widget
         self._choices("stage").choices = [present, *((m.stage.pk, _label(m)) for m in moves)]
         self.order_fields(self.field_order)
+
+    @property
+    def row(self) -> Opportunity:
+        """The row that is changed."""
+        return self.opportunity
 
     def proposals(self) -> dict[str, Any]:
         """Return the row as it is."""

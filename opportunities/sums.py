@@ -1,21 +1,18 @@
 """How many opportunities there are and what they are worth, with the address of the rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from crm.money import format_money
+from lists.sums import MOST_COUNTED, SumRow, Total
 from opportunities.models import Opportunity
 
-# A list counts and adds up so many rows; of more it says "10,000+".
-MOST_COUNTED = 10_000
-SUMS = {
-    "count": Count("pk"),
-    "value": Sum("estimated_value"),
-    "calculated": Sum("calculated_value"),
-}
+__all__ = ["MOST_COUNTED", "SUMS", "SUM_ROW", "Sums", "sums_from", "sums_of", "together"]
 
 
 @dataclass(frozen=True)
@@ -32,21 +29,48 @@ class Sums:
     url: str = ""
     is_capped: bool = False
 
+    @property
+    def values(self) -> Mapping[str, Decimal | None]:
+        """The sums by their names."""
+        return {"value": self.value, "calculated": self.calculated}
 
-def sums_from(row: dict[str, Any] | None, url: str) -> Sums:
+
+def _made(
+    count: int, values: Mapping[str, Decimal], url: str, *, is_capped: bool = False
+) -> Sums:  # fmt: skip
+    return Sums(count, values.get("value"), values.get("calculated"), url, is_capped)
+
+
+SUM_ROW = SumRow(
+    Total(
+        name="value",
+        label=_("Estimated value"),
+        field="estimated_value",
+        shown=format_money,
+        zero=Decimal(0),
+    ),
+    Total(
+        name="calculated",
+        label=_("Calculated value"),
+        field="calculated_value",
+        shown=format_money,
+        zero=Decimal(0),
+    ),
+    made=_made,
+)
+SUMS = SUM_ROW.expressions
+
+
+def sums_from(row: Mapping[str, Any] | None, url: str) -> Sums:
     """Return the sums of a row of an aggregation by `SUMS`; zeros for no row."""
-    row = row or {"count": 0, "value": None, "calculated": None}
-    zero = Decimal(0)
-    return Sums(row["count"], row["value"] or zero, row["calculated"] or zero, url)
+    sums: Sums = SUM_ROW.read(row, url)
+    return sums
 
 
 def sums_of(rows: QuerySet[Opportunity], url: str = "") -> Sums:
     """Count and add up the rows, unless there are too many of them: one query."""
-    few = rows.order_by().values("pk", "estimated_value", "calculated_value")
-    found = few[: MOST_COUNTED + 1].aggregate(**SUMS)
-    if found["count"] > MOST_COUNTED:
-        return Sums(MOST_COUNTED, None, None, url, is_capped=True)
-    return sums_from(found, url)
+    sums: Sums = SUM_ROW.of(rows, url)
+    return sums
 
 
 def together(sums: Iterable[Sums], url: str) -> Sums:

@@ -1,8 +1,5 @@
 """List, board and opportunity as they stood on a day: read only, and loud (product.md, U1)."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,28 +8,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lists.alternatives import several_of
-from lists.columns import Column, joined, load
 from lists.filtering import chips
-from lists.grouping import Group
-from lists.paging import Page, page_of
+from lists.listing import Choice, Listing, switch
 from lists.parameters import check_parameters, integer, tidy
-from lists.tabs import Tabs
 from opportunities.board import chosen_cycle
 from opportunities.clock import clock_of
 from opportunities.days import Day
 from opportunities.filter_words import STATUSES
 from opportunities.filters import MORE
-from opportunities.groups import heads
 from opportunities.models import Status
 from opportunities.past_board import PastBoardFilter, past_board_of
 from opportunities.past_detail import past_page_of
 from opportunities.past_kind import PAST
-from opportunities.sums import SUMS, sums_from
 from opportunities.views.acting import found
 from salescycles.models import SalesCycle
 
 SHOWN = ("open", "closed", *Status.values)
-CARRIED = ("on", "known", "status", "sort", "columns", "group")
 
 
 @require_GET
@@ -41,79 +32,29 @@ def past_list(request: HttpRequest) -> HttpResponse:
     check_parameters(request.GET, PAST.known, several=PAST.several)
     if clean := tidy(request):
         return clean
-    views = Tabs(request, PAST)
-    filterset = PAST.filterset(request, request.GET)
-    rows = filterset.rows()
-    columns = PAST.columns.chosen(views.columns)
-    group = PAST.group(request.GET)
-    page, sums = _page(request, rows, columns, group), sums_from(rows.aggregate(**SUMS), "")
-    context = {
-        "kind": PAST,
-        "views": views,
-        "clock": clock_of(request, filterset.day),
-        "filter": filterset,
-        "form": filterset.form,
-        "chips": chips(request.GET, filterset.sentence()),
-        "columns": columns,
-        "grouped_by": group,
-        "lead": next((n for n, column in enumerate(columns) if column.total), len(columns)),
-        "page": page,
-        "sums": sums,
-        "heads": heads(rows, page.rows, group, request.GET, with_sums=True) if group else {},
-        "today": filterset.day.on,
-        **_addresses(request),
-    }
-    status = 400 if filterset.form.errors else 200
-    return render(request, "opportunities/past_list.html", context, status=status)
-
-
-def _page(request: HttpRequest, rows: Any, columns: list[Column], group: Group | None) -> Page[Any]:
-    page: Page[Any] = page_of(
-        joined(
-            group.prepared(rows) if group else rows,
-            columns,
-            "opportunity",
-            *(group.related if group else ()),
-        ),
-        sorts=PAST.columns.sorts,
-        sort=PAST.sort(request.GET),
-        cursor=request.GET.get("cursor", ""),
-        group=group.sorts if group else (),
+    listing = Listing(request, PAST)
+    day = listing.filterset.day
+    return listing.answer(
+        "opportunities/past_list.html",
+        in_tabs=("on", "known", "status"),
+        clock=clock_of(request, day),
+        today=day.on,
+        all_url=_of_the_day(request),
+        switches=[(_("Status"), _statuses(request))],
     )
-    load(columns, page.rows)
-    return page
 
 
-@dataclass(frozen=True)
-class Tab:
-    """A status, with the same filters."""
-
-    label: Any
-    url: str
-    is_active: bool
-
-
-def _addresses(request: HttpRequest) -> dict[str, Any]:
-    status = request.GET.get("status", "")
+def _statuses(request: HttpRequest) -> list[Choice]:
+    status = ",".join(request.GET.getlist("status"))  # several are none of the links
     names = [("", _("All")), *(row for row in STATUSES if row[0] in (status, *SHOWN))]
-    hidden = [(name, request.GET[name]) for name in CARRIED if request.GET.get(name)]
-    day = {name: request.GET[name] for name in ("on", "known") if request.GET.get(name)}
-    query = request.GET.copy()
-    query.clear()
-    query.update(day)
-    return {
-        "tabs": [Tab(label, _with_status(request, name), status == name) for name, label in names],
-        "hidden": hidden,
-        "all_url": f"?{query.urlencode()}",
-    }
+    return switch(request.GET, "status", names, status)
 
 
-def _with_status(request: HttpRequest, status: str) -> str:
+def _of_the_day(request: HttpRequest) -> str:
+    """Return the address of the day without a filter."""
     query = request.GET.copy()
-    for name in ("status", "cursor"):
-        query.pop(name, None)
-    if status:
-        query["status"] = status
+    for name in set(query) - {"on", "known"}:
+        del query[name]
     return f"?{query.urlencode()}"
 
 
@@ -168,11 +109,11 @@ def _cycle(request: HttpRequest) -> SalesCycle | None:
     return cycle
 
 
-def _cycles(request: HttpRequest, shown: SalesCycle | None) -> list[Tab]:
+def _cycles(request: HttpRequest, shown: SalesCycle | None) -> list[Choice]:
     """Return all cycles, the blocked ones too: they may not have been, then."""
     query = request.GET.copy()
     tabs = []
     for cycle in SalesCycle.objects.all():
         query["cycle"] = str(cycle.pk)
-        tabs.append(Tab(cycle.name, f"?{query.urlencode()}", cycle == shown))
+        tabs.append(Choice(cycle.name, f"?{query.urlencode()}", cycle == shown))
     return tabs

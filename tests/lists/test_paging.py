@@ -9,12 +9,13 @@ from django.core.exceptions import BadRequest
 from django.test import Client
 
 from lists.paging import page_of
+from opportunities.columns import COLUMNS
 from opportunities.models import Opportunity
-from opportunities.views.listing import SORTS
 from salespeople.models import User
 from tests.factories import SalesCycleFactory, make_opportunity
 
 DAY = date(2026, 5, 1)
+SORTS = COLUMNS.sorts
 
 
 def cursor(*parts: object) -> str:

@@ -134,7 +134,7 @@ def test_the_heads_stand_in_the_table_as_links(bob: User, rows: list[Opportunity
 def test_beyond_the_cap_heads_have_no_sums(
     bob: User, rows: list[Opportunity], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("opportunities.sums.MOST_COUNTED", 5)
+    monkeypatch.setattr("lists.sums.MOST_COUNTED", 5)
 
     heads = signed_in(bob).get(f"{LIST}?group=stage").context["heads"]
 

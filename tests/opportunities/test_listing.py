@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.dates import today
 from opportunities import lifecycle
+from opportunities.columns import COLUMNS
 from opportunities.models import Opportunity
-from opportunities.views.listing import SORTS
 from salespeople.models import Team, User
 from tests.factories import (
     CloseReasonFactory,
@@ -138,7 +138,7 @@ def test_empty_parameters_are_left_out_of_the_address(bob: User) -> None:
     assert response["Location"] == "/opportunities/?status=won"
 
 
-@pytest.mark.parametrize("sort", [f"{sign}{name}" for name in SORTS for sign in ("", "-")])
+@pytest.mark.parametrize("sort", [f"{sign}{name}" for name in COLUMNS.sorts for sign in ("", "-")])
 def test_every_column_pages_through_all_rows_once(
     bob: User, sort: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,85 @@
+"""How many rows a list has, and what they add up to: of all that match, not only of a page."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+from django.utils.functional import Promise
+
+# A list counts and adds up so many rows; of more it says "10,000+".
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A number of rows, what they add up to, and where they are listed.
+
+    Where there are more than are counted, `is_capped` says so and there are no
+    values: the sum of a part would mislead.
+    """
+
+    count: int
+    values: Mapping[str, Any] = field(hash=False)
+    url: str = ""
+    is_capped: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """A column of the database that is added up, and how its sum is written."""
+
+    name: str
+    label: str | Promise
+    field: str
+    shown: Callable[[Any], str]
+    zero: Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A sum as it is shown."""
+
+    label: str | Promise
+    text: str
+
+
+class SumRow:
+    """What a list adds up.
+
+    `made(count, values, url, is_capped=)` returns the sums as the room knows them.
+    """
+
+    def __init__(self, *totals: Total, made: Callable[..., Any] = Sums) -> None:
+        self.totals = {total.name: total for total in totals}
+        self.made = made
+
+    @property
+    def expressions(self) -> dict[str, Any]:
+        """The aggregates, by name."""
+        sums = {name: Sum(total.field) for name, total in self.totals.items()}
+        return {"count": Count("pk"), **sums}
+
+    def read(self, row: Mapping[str, Any] | None, url: str = "") -> Any:
+        """Return the sums of a row of an aggregation; zeros for no row."""
+        row = row or {}
+        values = {name: row.get(name) or total.zero for name, total in self.totals.items()}
+        return self.made(row.get("count", 0), values, url)
+
+    def of(self, rows: QuerySet[Any], url: str = "") -> Any:
+        """Count and add up the rows, unless there are too many of them: one query."""
+        fields = {total.field for total in self.totals.values()}
+        few = rows.order_by().values("pk", *sorted(fields))[: MOST_COUNTED + 1]
+        found = few.aggregate(**self.expressions)
+        if found["count"] > MOST_COUNTED:
+            return self.made(MOST_COUNTED, {}, url, is_capped=True)
+        return self.read(found, url)
+
+    def cells(self, sums: Any) -> dict[str, Cell]:
+        """Return the sums as they are shown, by name; none where they are capped."""
+        if sums is None or sums.is_capped:
+            return {}
+        return {
+            name: Cell(total.label, total.shown(sums.values[name]))
+            for name, total in self.totals.items()
+        }
