@@ -9,3 +9,10 @@ class ContactsConfig(AppConfig):
 
     name = "contacts"
     verbose_name = _("Contacts")
+
+    def ready(self) -> None:
+        """Make the list known to the pages of views, columns, files and many rows."""
+        from contacts.list_kind import CONTACTS  # noqa: PLC0415 - models are loaded only now
+        from lists.kinds import register  # noqa: PLC0415
+
+        register(CONTACTS)

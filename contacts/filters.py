@@ -4,19 +4,18 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Industry, Tag
-from lists.filtering import RowFilter, RowsFilter
+from lists.alternatives import ListFilter
+from lists.filtering import FlagFilter, RowFilter, RowsFilter, RunFilter
 from salespeople.visibility import visible_salespeople
 
 LONGEST_TEXT = 200
 YES, NO = "yes", "no"
 
 
-class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ContactFilter(ListFilter):
     """Every filter of the list; without a choice, everybody, blocked ones too."""
 
     q = django_filters.CharFilter(
@@ -68,11 +67,29 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         widget=forms.HiddenInput,
     )
 
+    unassigned = FlagFilter(
+        "salesperson", "isnull", label=_("Without a salesperson"), required=False
+    )
+    without_industry = FlagFilter(
+        "industry", "isnull", label=_("Without an industry"), required=False
+    )
+    run = RunFilter("contacts")
+
+    in_tabs: ClassVar[tuple[str, ...]] = ("kind",)
+    first: ClassVar[tuple[str, ...]] = ("q", "salesperson", "customer", "tag")
+
     phrases: ClassVar[dict[str, Any]] = {
+        "kind": "%(value)s",
+        "customer": "%(value)s",
+        "blocked": "%(value)s",
+        "tag": _("tagged “%(value)s”"),
         "q": _("with “%(value)s” in name, number, e-mail or phone"),
         "salesperson": _("of %(value)s"),
         "industry": _("in the industry %(value)s"),
         "company": _("of the company %(value)s"),
+        "unassigned": _("without a salesperson"),
+        "without_industry": _("without an industry"),
+        "run": _("that were changed together"),
     }
     choices: ClassVar[dict[tuple[str, str], Any]] = {
         ("kind", Contact.Kind.COMPANY): _("that are companies"),
@@ -87,25 +104,8 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]
         model = Contact
         fields: ClassVar[list[str]] = []
 
-    @cached_property
-    def used(self) -> dict[str, Any]:
-        """The filters that are in use, by name; empty when one of them was refused."""
-        if not self.form.is_valid():
-            return {}
-        return {name: value for name, value in self.form.cleaned_data.items() if value}
-
-    def rows(self) -> QuerySet[Contact]:
-        """Return what matches; nothing when a filter was refused."""
-        return self.qs if self.form.is_valid() else self.queryset.none()  # type: ignore[no-any-return]
-
-    def sentence(self) -> dict[str, str | list[str]]:
-        """Return a phrase for each filter in use, by its parameter."""
-        used = {name: value for name, value in self.used.items() if name != "tag"}
-        tags = [str(_("tagged “%(value)s”")) % {"value": tag} for tag in self.used.get("tag", [])]
-        return {
-            name: str(self.choices.get((name, str(value))) or self.phrases[name]) % {"value": value}
-            for name, value in used.items()
-        } | ({"tag": tags} if tags else {})
+    def _shown(self, name: str, value: Any) -> str:
+        return str(self.choices.get((name, str(value)), value))
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:
         """Keep those in whose name, number, e-mail or phone the text stands."""

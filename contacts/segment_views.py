@@ -18,6 +18,7 @@ from contacts.models import Campaign, Contact, Segment
 from contacts.requests import person, posted
 from contacts.segment_figures import SegmentPage, opportunities_url, segment_page, with_members
 from contacts.segment_forms import MatchingForm, MemberForm, PasteForm, SegmentFilter, SegmentForm
+from lists.alternatives import names_of, several_of
 from lists.filtering import chips
 from lists.paging import Sort, page_of
 from lists.parameters import as_id, check_parameters, integer, tidy
@@ -190,7 +191,7 @@ def paste(request: HttpRequest, pk: int) -> HttpResponse:
 @both
 def add_matching(request: HttpRequest) -> HttpResponse:
     """Add all contacts that match the filter of their list."""
-    check_parameters(request.GET, ContactFilter.base_filters, several=["tag"])
+    check_parameters(request.GET, names_of(ContactFilter), several=several_of(ContactFilter))
     by = person(request)
     filterset = ContactFilter(request.GET, Contact.objects.visible_to(by), request=request)
     rows = filterset.rows()

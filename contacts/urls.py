@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from contacts import suggesting, tag_views, views
+from contacts import listing, suggesting, tag_views, views
 
 app_name = "contacts"
 urlpatterns = [
-    path("", views.listing, name="list"),
+    path("", listing.listing, name="list"),
     path("create/", views.create, name="create"),
     path("suggest/", suggesting.suggest, name="suggest"),
     path("suggest/companies/", suggesting.suggest_companies, name="suggest_companies"),

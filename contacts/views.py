@@ -14,25 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from contacts import lifecycle
 from contacts.checks import deletion_refusals, kind_refusals
-from contacts.filters import ContactFilter
 from contacts.forms import ContactForm, SeenForm, seen_of
 from contacts.models import Contact
 from contacts.reading import contact_page
-from contacts.segments import MOST
-from lists.filtering import chips, without
-from lists.paging import Sort, page_of
-from lists.parameters import check_parameters, integer, tidy
+from lists.parameters import check_parameters, integer
 from salespeople.models import User
 
-SORTS = {
-    "name": Sort("name_sort"),
-    "company": Sort("company__name_sort", is_nullable=True),
-    "city": Sort("city"),
-    "salesperson": Sort("salesperson__name_sort", is_nullable=True),
-    "customer": Sort("customer_since", is_nullable=True),
-}
-UNSHOWN = ("kind", "company", "sort")
-PARAMETERS = {*ContactFilter.base_filters, "sort", "cursor"}
 both = require_http_methods(["GET", "POST"])
 
 
@@ -47,34 +34,6 @@ def gone_is_404(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             raise Http404 from error
 
     return wrapped
-
-
-@require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    """Show the contacts that match the filters, a page at a time."""
-    check_parameters(request.GET, PARAMETERS, several=["tag"])
-    if clean := tidy(request):
-        return clean
-    filterset = ContactFilter(
-        request.GET, Contact.objects.visible_to(_person(request)), request=request
-    )
-    page = page_of(
-        filterset.rows().select_related("company", "salesperson").prefetch_related("tags"),
-        sorts=SORTS,
-        sort=request.GET.get("sort", "name"),
-        cursor=request.GET.get("cursor", ""),
-    )
-    context = {
-        "form": filterset.form,
-        "page": page,
-        **_to_add(request, filterset),
-        "chips": chips(request.GET, filterset.sentence()),
-        "company": filterset.used.get("company"),
-        "tabs": _tabs(request),
-        "hidden": [(name, request.GET[name]) for name in UNSHOWN if name in request.GET],
-    }
-    status = 400 if filterset.form.errors else 200
-    return render(request, "contacts/list.html", context, status=status)
 
 
 @require_GET
@@ -281,30 +240,3 @@ def _kind(request: HttpRequest, company: Contact | None) -> str:
     if company is not None and kind == Contact.Kind.COMPANY:
         raise BadRequest(_("Only a person belongs to a company."))
     return kind
-
-
-def _to_add(request: HttpRequest, filterset: ContactFilter) -> dict[str, Any]:
-    """Return how many match a filter, and the filter, for adding them to a segment."""
-    if not filterset.used:
-        return {}
-    query = request.GET.copy()
-    for name in ("sort", "cursor"):
-        query.pop(name, None)
-    rows = filterset.rows().order_by()
-    return {"number": rows[: MOST + 1].count(), "query": query.urlencode()}
-
-
-def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the links to all, companies, people, with the other filters kept."""
-    present = request.GET.get("kind", "")
-    rest = without(request.GET, "kind")
-    labels = [("", _("All")), (Contact.Kind.COMPANY, _("Companies")),
-              (Contact.Kind.PERSON, _("People"))]  # fmt: skip
-    return [
-        {
-            "label": label,
-            "is_active": kind == present,
-            "url": rest if not kind else f"{rest}{'&' if len(rest) > 1 else ''}kind={kind}",
-        }
-        for kind, label in labels
-    ]

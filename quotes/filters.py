@@ -1,13 +1,13 @@
 """The filters of the list of quotes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from crm.dates import today
-from lists.filtering import RangeForm, money_filter
+from crm.dates import start_of, today
+from lists.filtering import RangeForm, RunFilter, date_filter, money_filter
 from opportunities.filters import PipelineFilter
 from opportunities.models import Opportunity
 from quotes.models import Quote
@@ -33,6 +33,9 @@ class QuoteFilter(PipelineFilter):
         choices=[(SOON, _("Expire within a week")), (PAST, _("Past their date"))],
         empty_label=_("Any validity"),
     )
+    created_from = date_filter("", "", _("Created from"), method="by_created_from")
+    created_until = date_filter("", "", _("Created until"), method="by_created_until")
+    run = RunFilter("quotes")
     value_from = money_filter("amount", "gte", _("Amount from"))
     value_to = money_filter("amount", "lte", _("Amount to"))
 
@@ -40,7 +43,13 @@ class QuoteFilter(PipelineFilter):
         name: phrase
         for name, phrase in PipelineFilter.phrases.items()
         if name in ("q", "salesperson", "team", "value_from", "value_to")
-    } | {"status": _("that are %(value)s"), "validity": "%(value)s"}
+    } | {
+        "status": _("that are %(value)s"),
+        "validity": "%(value)s",
+        "created_from": _("created from %(value)s"),
+        "created_until": _("created until %(value)s"),
+        "run": _("that were changed together"),
+    }
     shown_validity: ClassVar[dict[str, Any]] = {
         SOON: _("that expire within a week"),
         PAST: _("that wait past their date"),
@@ -66,6 +75,14 @@ class QuoteFilter(PipelineFilter):
         if value == PAST:
             return rows.past(day)
         return rows.waiting().filter(valid_until__range=(day, day + timedelta(days=SOON_DAYS)))
+
+    def by_created_from(self, rows: Any, name: str, value: date) -> Any:
+        """Keep those made on that day or later."""
+        return rows.filter(created_at__gte=start_of(value))
+
+    def by_created_until(self, rows: Any, name: str, value: date) -> Any:
+        """Keep those made on that day or before."""
+        return rows.filter(created_at__lt=start_of(value + timedelta(days=1)))
 
     def _shown(self, name: str, value: Any) -> str:
         if name == "status":

@@ -9,3 +9,10 @@ class TasksConfig(AppConfig):
 
     name = "tasks"
     verbose_name = _("Tasks")
+
+    def ready(self) -> None:
+        """Make the list known to the pages of views, columns, files and many rows."""
+        from lists.kinds import register  # noqa: PLC0415 - models are loaded only now
+        from tasks.list_kind import TASKS  # noqa: PLC0415
+
+        register(TASKS)

@@ -1,117 +1,167 @@
-"""What is done with several tasks at once: each by itself, with a report."""
+"""What can be done with many tasks at once, and what takes it back: all through the door."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from uuid import uuid4
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
 
-from django import forms
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from contacts.inputs import salesperson_field
-from crm.forms import DoorForm, day_input
-from lists.parameters import as_id
+from crm.forms import day_input
+from lists.bulk import Bulk, BulkAction, Skipped
+from lists.forms import ManyForm, tick
+from lists.models import BulkRun
 from notices.telling import together
-from salespeople.models import User
+from salespeople.models import Salesperson, Team, User
 from tasks import lifecycle
 from tasks.models import Task
 
-MOST = 200
-VERBS = [
-    ("complete", gettext_lazy("Done")),
-    ("reschedule", gettext_lazy("Move to")),
-    ("assign", gettext_lazy("Give to")),
-    ("cancel", gettext_lazy("Cancel")),
-    ("reopen", gettext_lazy("Reopen")),
-]
+type Verb = Callable[..., Task]
 
 
-@dataclass
-class Report:
-    """What became of each: done, as it was already, or refused, with the reason."""
+class RescheduleManyForm(ManyForm):
+    """The new day."""
 
-    done: list[Task] = field(default_factory=list)
-    skipped: list[Task] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    due_on = day_input(gettext_lazy("New day"), required=True)
 
 
-class BulkForm(DoorForm):
-    """Which tasks (each "id-edits"), what is done with them, and with what."""
+class AssignManyForm(ManyForm):
+    """The new salesperson."""
 
-    act = forms.ChoiceField(choices=VERBS)
-    bulk_due_on = day_input(gettext_lazy("On"))
-    next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["salesperson"] = salesperson_field(self.by, required=True)
 
-    def __init__(self, data: object = None, *, by: User) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
-        self.by = by
-        self.fields["bulk_salesperson"] = salesperson_field(by)
-        for name, css in (("bulk_due_on", "form-control"), ("bulk_salesperson", "form-select")):
-            self.fields[name].widget.attrs["class"] = css
 
-    def clean(self) -> dict[str, object]:
-        """Ask for what the verb needs."""
-        data = self.cleaned_data
-        needed = {"reschedule": "bulk_due_on", "assign": "bulk_salesperson"}.get(
-            data.get("act", "")
-        )
-        if needed and not data.get(needed) and needed not in self.errors:
-            is_day = needed == "bulk_due_on"
-            self.add_error(needed, _("Give a day.") if is_day else _("Choose a salesperson."))
-        return data
+class CancelManyForm(ManyForm):
+    """Whether a recurring one is the last."""
 
-    def verb(self) -> Callable[[Task, int], Task]:
-        """Return what is done with each task, given the version that was seen."""
-        data, by = self.cleaned_data, self.by
-        verbs: dict[str, Callable[[Task, int], Task]] = {
-            "complete": lambda task, seen: lifecycle.complete(task, by=by, seen=seen),
-            "cancel": lambda task, seen: lifecycle.cancel(task, by=by, seen=seen),
-            "reopen": lambda task, seen: lifecycle.reopen(task, by=by, seen=seen),
-            "reschedule": lambda task, seen: lifecycle.reschedule(
-                task, data["bulk_due_on"], by=by, seen=seen
-            ),
-            "assign": lambda task, seen: lifecycle.assign(
-                task, by=by, salesperson=data["bulk_salesperson"], seen=seen
-            ),
+    ends_recurrence = tick(gettext_lazy("Recurring ones end, too"))
+
+
+@contextmanager
+def one_row(run: BulkRun) -> Iterator[None]:
+    """Tell everybody once of all that is done in a run, and say who was faster."""
+    try:
+        with together(run.act):
+            yield
+    except lifecycle.Conflict as conflict:
+        words = {"name": conflict.task.changed_by}
+        raise ValidationError(_("%(name)s has changed it meanwhile.") % words) from conflict
+
+
+def _changed(verb: Verb) -> Callable[..., dict[str, Any]]:
+    """Return the door's verb; it leaves what its undo must know: how the task was before."""
+
+    def do(row: Task, *, by: User, **wishes: Any) -> dict[str, Any]:
+        fresh = verb(row, by=by, **wishes)
+        if fresh.edits == row.edits:
+            raise Skipped(_("It is so already."))
+        return {
+            "edits": fresh.edits,
+            "status": row.status,
+            "due_on": row.due_on.isoformat(),
+            "salesperson": row.salesperson_id,
+            "team": row.team_id,
+            "completed_by": row.completed_by_id,
         }
-        return verbs[data["act"]]
+
+    return do
 
 
-def chosen(words: Iterable[str], *, by: User) -> list[tuple[Task, int]]:
-    """Return the visible tasks that the boxes name, each with the version that was seen.
-
-    Raises BadRequest for more than a page can tick: none is dropped silently.
-    """
-    seen: dict[int, int] = {}
-    for word in words:
-        pk, _dash, edits = word.partition("-")
-        number, version = as_id(pk), as_id(edits)
-        if number is not None and version is not None:
-            seen[number] = version
-    if len(seen) > MOST:
-        raise BadRequest(_("At most %(most)d of them.") % {"most": MOST})
-    rows = Task.objects.visible_to(by).filter(pk__in=seen).order_by("due_on", "pk")
-    return [(task, seen[task.pk]) for task in rows]
+def _reschedule(row: Task, *, due_on: date, **who: Any) -> Task:
+    return lifecycle.reschedule(row, due_on, **who)
 
 
-def act_on(tasks: Iterable[tuple[Task, int]], do: Callable[[Task, int], Task]) -> Report:
-    """Do the same with each task; one that is refused does not keep the others back."""
-    report = Report()
-    act = uuid4()
-    for task, seen in tasks:
-        try:
-            with together(act):
-                fresh = do(task, seen)
-        except ValidationError as error:
-            report.refused.append((str(task), " ".join(error.messages)))
-        except PermissionDenied as error:
-            report.refused.append((str(task), str(error)))
-        except lifecycle.Conflict as conflict:
-            words = {"name": conflict.task.changed_by}
-            report.refused.append((str(task), _("%(name)s has changed it meanwhile.") % words))
-        except Task.DoesNotExist:
-            report.refused.append((str(task), _("It is gone, or no longer for you to see.")))
-        else:
-            (report.skipped if fresh.edits == task.edits else report.done).append(fresh)
-    return report
+def _taking_back(undo: Callable[..., Any]) -> Callable[..., None]:
+    """Return an undo that gets what was noted, and leaves what somebody has changed since."""
+
+    def do(row: Task, run: BulkRun, *, by: User) -> None:
+        made = run.made[str(row.pk)]
+        with one_row(run):
+            undo(row, made, by=by, seen=made["edits"])
+
+    return do
+
+
+def _open_again(row: Task, made: dict[str, Any], *, by: User, seen: int) -> None:
+    """Open it in the state in which it was closed."""
+    fresh = lifecycle.reopen(row, by=by, seen=seen)
+    if made["status"] != fresh.status:
+        lifecycle.edit(fresh, by=by, status=made["status"])
+
+
+def _close_again(row: Task, made: dict[str, Any], *, by: User, seen: int) -> None:
+    if made["status"] == Task.Status.CANCELLED:
+        lifecycle.cancel(row, by=by, seen=seen)
+        return
+    done_by = Salesperson.objects.filter(pk=made["completed_by"]).first()
+    lifecycle.complete(row, by=by, completed_by=done_by, seen=seen)
+
+
+def _put_back(row: Task, made: dict[str, Any], *, by: User, seen: int) -> None:
+    lifecycle.reschedule(row, date.fromisoformat(made["due_on"]), by=by, seen=seen)
+
+
+def _give_back(row: Task, made: dict[str, Any], *, by: User, seen: int) -> None:
+    """Give it back to whose it was: a salesperson, or a team of which nobody had taken it."""
+    salesperson = Salesperson.objects.filter(pk=made["salesperson"]).first()
+    team = Team.objects.filter(pk=made["team"]).first() if salesperson is None else None
+    lifecycle.assign(row, by=by, salesperson=salesperson, team=team, seen=seen)
+
+
+BULK = Bulk(
+    BulkAction(
+        name="complete",
+        label=gettext_lazy("Done"),
+        title=gettext_lazy("Complete the tasks"),
+        icon="check",
+        form=ManyForm,
+        do=_changed(lifecycle.complete),
+        undo=_taking_back(_open_again),
+    ),
+    BulkAction(
+        name="reschedule",
+        label=gettext_lazy("Another day"),
+        title=gettext_lazy("Move the tasks to another day"),
+        icon="calendar",
+        form=RescheduleManyForm,
+        do=_changed(_reschedule),
+        undo=_taking_back(_put_back),
+    ),
+    BulkAction(
+        name="assign",
+        label=gettext_lazy("Assign"),
+        title=gettext_lazy("Give the tasks to another salesperson"),
+        icon="user",
+        form=AssignManyForm,
+        do=_changed(lifecycle.assign),
+        undo=_taking_back(_give_back),
+    ),
+    BulkAction(
+        name="reopen",
+        label=gettext_lazy("Reopen"),
+        title=gettext_lazy("Reopen the tasks"),
+        icon="rotate",
+        form=ManyForm,
+        do=_changed(lifecycle.reopen),
+        undo=_taking_back(_close_again),
+    ),
+    BulkAction(
+        name="cancel",
+        label=gettext_lazy("Cancel"),
+        title=gettext_lazy("Cancel the tasks"),
+        icon="circle-x",
+        form=CancelManyForm,
+        do=_changed(lifecycle.cancel),
+        undo=_taking_back(_open_again),
+        is_grave=True,
+    ),
+    rows=Task.objects.visible_to,
+    seen="edits",
+    noun=lambda number: ngettext("%(shown)s task", "%(shown)s tasks", number),
+    within=one_row,
+)

@@ -1,20 +1,21 @@
 """The filters of the list of tasks."""
 
+from collections.abc import Container
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from crm.dates import today
-from lists.filtering import RangeForm, RowFilter, date_filter
+from lists.alternatives import ListFilter
+from lists.filtering import FlagFilter, RangeForm, RowFilter, RunFilter, date_filter
 from salescycles.models import TaskKind, TaskPriority
-from salespeople.models import Team, TeamMembership
+from salespeople.models import Salesperson, Team, TeamMembership
 from salespeople.visibility import Person, salesperson_of, visible_salespeople, visible_teams
 from tasks.inputs import opportunities_of
 from tasks.models import Task, TaskAttendee, TaskQuerySet, teams_of
@@ -43,7 +44,7 @@ DUES = [
     ("later", _("Later")),
 ]
 # Who asks for the tasks of a row means everybody's.
-NARROWING = ("salesperson", "team", "opportunity", "contact")
+NARROWING = ("salesperson", "team", "opportunity", "contact", "run")
 
 
 def of_whose(rows: TaskQuerySet, whose: str, user: Person) -> TaskQuerySet:
@@ -87,7 +88,14 @@ def due_days(due: str) -> tuple[date | None, date | None]:
     return spans[due]
 
 
-class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
+def whose_tasks_are_seen(filterset: "TaskFilter") -> QuerySet[Salesperson]:
+    """Return whom the person sees, and whoever holds a meeting that he or she attends."""
+    seen = visible_salespeople(filterset.request.user).order_by().values("pk")
+    theirs = filterset.queryset.filter(salesperson=OuterRef("pk"))
+    return Salesperson.objects.filter(Q(pk__in=seen) | Exists(theirs))
+
+
+class TaskFilter(ListFilter):
     """Every filter of the list; without a choice, the person's own open ones."""
 
     q = django_filters.CharFilter(
@@ -113,7 +121,7 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
     salesperson = RowFilter(
         field_name="salesperson",
         label=_("Salesperson"),
-        rows=lambda f: visible_salespeople(f.request.user),
+        rows=whose_tasks_are_seen,
         lookups=("code", "name"),
         empty_label=_("Anybody"),
     )
@@ -140,6 +148,11 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
         widget=forms.HiddenInput,
     )
 
+    untaken = FlagFilter(
+        "salesperson", "isnull", label=_("Nobody has taken them yet"), required=False
+    )
+    run = RunFilter("tasks")
+
     phrases: ClassVar[dict[str, Any]] = {
         "q": _("with “%(value)s” in the description"),
         "kind": _("of the kind %(value)s"),
@@ -150,6 +163,8 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
         "team": _("of the team %(value)s"),
         "opportunity": _("of the opportunity %(value)s"),
         "contact": _("with %(value)s"),
+        "untaken": _("that nobody has taken"),
+        "run": _("that were changed together"),
     }
     choices: ClassVar[dict[tuple[str, str], Any]] = {
         ("due", "now"): _("that are late or due today"),
@@ -165,32 +180,9 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields: ClassVar[list[str]] = []
 
     in_tabs: ClassVar[tuple[str, ...]] = ("status", "whose")
+    # Whose and which status have a usual choice, which no group could take back.
+    has_groups: ClassVar[bool] = False
     first: ClassVar[tuple[str, ...]] = ("q", "due", "kind", "salesperson")
-
-    @property
-    def first_fields(self) -> list[Any]:
-        """The fields that are always shown."""
-        return [self.form[name] for name in self.first]
-
-    @property
-    def more_fields(self) -> list[Any]:
-        """The fields behind "More filters"."""
-        shown = [field for field in self.form.visible_fields() if field.name not in self.first]
-        return [field for field in shown if field.name not in self.in_tabs]
-
-    @property
-    def uses_more(self) -> bool:
-        """Say whether those are shown: when asked for, in use, or refused."""
-        return "more" in self.data or any(
-            field.name in self.used or field.errors for field in self.more_fields
-        )
-
-    @cached_property
-    def used(self) -> dict[str, Any]:
-        """The filters that are in use, by name; empty when one of them was refused."""
-        if not self.form.is_valid():
-            return {}
-        return {name: value for name, value in self.form.cleaned_data.items() if value}
 
     @property
     def of_whom(self) -> str:
@@ -201,17 +193,17 @@ class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     @property
     def of_status(self) -> str:
-        """Of which status; without a choice the open ones."""
-        return str(self.used.get("status") or "open")
+        """Of which status; without a choice the open ones, of a run any."""
+        return str(self.used.get("status") or ("any" if "run" in self.used else "open"))
 
-    def rows(self) -> TaskQuerySet:
+    def rows(self, but: Container[str] = ()) -> TaskQuerySet:
         """Return what matches; nothing when a filter was refused."""
         if not self.form.is_valid():
             return self.queryset.none()  # type: ignore[no-any-return]
         rows = of_whose(self.qs, self.of_whom, self.request.user)
         return of_status(rows, self.of_status)
 
-    def sentence(self) -> dict[str, str]:
+    def sentence(self) -> dict[str, str | list[str]]:
         """Return a phrase for each filter in use, by its parameter; the tabs say the rest."""
         return {
             name: self._phrase(name, value)

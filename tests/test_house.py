@@ -102,7 +102,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "tasks:suggest": (SIGN_IN, 200, 200, 200, 200),
     "tasks:calendar": (SIGN_IN, 200, 200, 200, 200),
     "tasks:feed": (200, 200, 200, 200, 200),
-    "tasks:bulk": (SIGN_IN, 405, 405, 405, 405),
+    "tasks:cancel_many": (SIGN_IN, 405, 405, 405, 405),
     "tasks:detail": (SIGN_IN, 404, 200, 200, 200),
     "tasks:edit": (SIGN_IN, 404, 200, 200, 200),
     "tasks:complete": (SIGN_IN, 404, 200, 200, 200),
@@ -225,8 +225,8 @@ ADMIN_RIGHTS = (SIGN_IN, 403, 403, 403, 200)
 
 
 WITHOUT_A_ROW = (
-    "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "bulk", "calendar",
-    "assign_activity", "add_matching", "targets", "import_targets", "export_targets",
+    "list", "create", "teams", "suggest", "suggest_companies", "suggest_tags", "calendar",
+    "cancel_many", "assign_activity", "add_matching", "targets", "import_targets", "export_targets",
     "read_all", "settings", "mention",
 )  # fmt: skip
 

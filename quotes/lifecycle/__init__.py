@@ -17,6 +17,7 @@ from quotes.lifecycle.answering import (
     mail,
     revise,
     send,
+    take_back,
 )
 from quotes.lifecycle.lines import MOST_LINES, NewLine, checked_lines
 from quotes.lifecycle.locking import Conflict
@@ -39,4 +40,5 @@ __all__ = [
     "proposed_lines",
     "revise",
     "send",
+    "take_back",
 ]

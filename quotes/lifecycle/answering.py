@@ -2,6 +2,7 @@
 
 from datetime import date
 from email.utils import make_msgid
+from typing import NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -141,6 +142,22 @@ def revise(quote: Quote, *, by: User, seen: str | None = None) -> Quote:
         )
 
 
+def take_back(quote: Quote, status: str, *, by: User, seen: str | None = None) -> Quote:
+    """Let a declined or expired one be what it was, a draft or sent, by mistake closed.
+
+    Nothing was handed out by closing it, so the revision stays.
+    """
+    with locked_quote(quote, by=by, seen=seen) as fresh:
+        if fresh.status == status:
+            return fresh
+        is_closed = fresh.status in (Quote.Status.DECLINED, Quote.Status.EXPIRED)
+        was_sent = fresh.sent_at is not None
+        if not is_closed or status != (Quote.Status.SENT if was_sent else Quote.Status.DRAFT):
+            _refuse_step(fresh)
+        changes = {"decided_at": None, "decided_by": None, "expired_at": None}
+        return saved(fresh, by=by, status=Quote.Status(status), **changes)
+
+
 def change_status(quote: Quote, status: str, *, by: User, seen: str | None = None) -> Quote:
     """Send, accept, decline, expire or revise, by the status that it is to have."""
     verbs = {
@@ -213,10 +230,14 @@ def _kept(quote: Quote, *, by: User) -> QuoteDocument:
 
 def _check_step(quote: Quote, status: Quote.Status) -> None:
     if status not in STEPS[quote.status]:
-        raise ValidationError(
-            {"status": _("A quote that is %(status)s cannot become that.")
-             % {"status": quote.get_status_display().lower()}}
-        )  # fmt: skip
+        _refuse_step(quote)
+
+
+def _refuse_step(quote: Quote) -> NoReturn:
+    raise ValidationError(
+        {"status": _("A quote that is %(status)s cannot become that.")
+         % {"status": quote.get_status_display().lower()}}
+    )  # fmt: skip
 
 
 def _check_not_empty(quote: Quote) -> None:

@@ -69,7 +69,7 @@ def _done(request: HttpRequest, made: list[Task]) -> HttpResponse:
     """Leave a receipt that takes all of them back, and go on."""
     boxes = [f"task={task.pk}-{task.edits}" for task in made]
     text = ngettext("%(count)d task planned.", "%(count)d tasks planned.", len(made))
-    tags = ":".join(["undo", "tasks", "bulk", "", "act=cancel", *boxes])
+    tags = ":".join(["undo", "tasks", "cancel_many", "", *boxes])
     messages.success(request, text % {"count": len(made)}, extra_tags=tags)
     about = made[0].opportunity or made[0].contact
     target = about.get_absolute_url() if about is not None else reverse("tasks:list")

@@ -48,8 +48,8 @@ def test_the_sums_are_those_of_the_rows(bob: User) -> None:
 
     everything, sent = listed(bob)["sums"], listed(bob, "?status=sent")["sums"]
 
-    assert (everything.count, everything.amount) == (2, 350)
-    assert (sent.count, sent.amount) == (1, 250)
+    assert (everything.count, everything.values) == (2, {"amount": 350})
+    assert (sent.count, sent.values) == (1, {"amount": 250})
 
 
 def test_those_that_expire_soon_and_those_past_their_date(bob: User) -> None:

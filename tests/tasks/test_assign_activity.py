@@ -319,7 +319,7 @@ def test_the_receipt_takes_all_of_them_back(bob: User, activity: Activity) -> No
     tags = next(iter(page.context["messages"])).extra_tags
     boxes = [field.partition("=")[2] for field in tags.split(":") if field.startswith("task=")]
 
-    client.post("/tasks/bulk/", {"act": "cancel", "task": boxes})
+    client.post("/tasks/cancel_many/", {"task": boxes})
 
     assert list(Task.objects.values_list("status", flat=True)) == ["cancelled"] * 3
 

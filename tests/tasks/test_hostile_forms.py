@@ -28,13 +28,13 @@ def test_a_hostile_bulk_changes_nothing(bob: User, value: str) -> None:
     task = make_task(bob)
     client = signed_in(bob)
 
-    for wish in (
-        {"act": value, "task": f"{task.pk}-0"},
-        {"act": "complete", "task": value},
-        {"act": "reschedule", "bulk_due_on": value, "task": f"{task.pk}-0"},
-        {"act": "assign", "bulk_salesperson": value, "task": f"{task.pk}-0"},
-    ):
-        assert client.post("/tasks/bulk/", wish).status_code == 302
+    choose = "/lists/tasks/choose/"
+    assert client.post(choose, {"action": value, "row": task.pk}).status_code == 400
+    assert client.post(choose, {"action": "complete", "row": value}).status_code == 302
+    assert client.post("/tasks/cancel_many/", {"task": value}).status_code == 302
+    for action, field in (("reschedule", "due_on"), ("assign", "salesperson")):
+        page = str(client.post(choose, {"action": action, "row": task.pk})["Location"])
+        assert client.post(page, {field: value}).status_code == 422
     task.refresh_from_db()
     assert task.edits == 0
 

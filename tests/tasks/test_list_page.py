@@ -1,4 +1,4 @@
-"""The list of tasks: what it shows, by which filters, in which order; and several at once."""
+"""The list of tasks: what it shows, by which filters, in which order."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,16 +10,14 @@ from crm.dates import today
 from lists.paging import page_of
 from salespeople.models import Salesperson, User
 from tasks import lifecycle
+from tasks.columns import COLUMNS
 from tasks.filters import due_days
 from tasks.models import Task
-from tasks.reading import LISTED
-from tasks.views.list import SORTS as COLUMNS
 from tests.conftest import seller
 from tests.factories import CompanyFactory, PersonFactory, make_opportunity, make_task
-from tests.tasks.pages import receipts, signed_in, text_of
+from tests.tasks.pages import signed_in, text_of
 
 LIST = "/tasks/"
-BULK = "/tasks/bulk/"
 DAY = timedelta(days=1)
 
 
@@ -27,7 +25,7 @@ def names(user: User, query: str = "") -> list[str]:
     """Return the descriptions that the list shows, in its order."""
     answer = signed_in(user).get(f"{LIST}{query}")
     assert answer.status_code == 200, query
-    return [row.task.description for row in answer.context["rows"]]
+    return [row.description for row in answer.context["page"].rows]
 
 
 @pytest.fixture
@@ -173,10 +171,7 @@ def test_a_filter_that_cannot_be_read_is_refused(bob: User, query: str) -> None:
     assert answer.status_code == 400
 
 
-SORTS = (
-    "description", "kind", "due", "priority", "status", "salesperson", "contact", "opportunity",
-    "created",
-)  # fmt: skip
+SORTS = COLUMNS.sorts
 
 
 @pytest.mark.parametrize("sort", [*SORTS, *(f"-{name}" for name in SORTS)])
@@ -194,13 +189,13 @@ def test_every_column_sorts_and_pages(bob: User, sort: str) -> None:
             **more,
         )
     client = signed_in(bob)
-    whole = [row.task.pk for row in client.get(f"{LIST}?sort={sort}").context["rows"]]
+    whole = [row.pk for row in client.get(f"{LIST}?sort={sort}").context["page"].rows]
 
     found: list[int] = []
     cursor: str | None = ""
     while cursor is not None:
-        rows = Task.objects.visible_to(bob).select_related(*LISTED)
-        page = page_of(rows, sorts=COLUMNS, sort=sort, cursor=cursor, size=2)
+        rows = Task.objects.visible_to(bob).select_related("salesperson", "contact", "opportunity")
+        page = page_of(rows, sorts=SORTS, sort=sort, cursor=cursor, size=2)
         found += [task.pk for task in page.rows]
         cursor = page.next_cursor
 
@@ -238,7 +233,7 @@ def test_the_number_in_the_menu_leads_to_exactly_its_rows(bob: User, mate: User)
     page = text_of(client.get(LIST))
 
     assert "2 late or due today" in page
-    assert len(client.get(f"{LIST}?due=now").context["rows"]) == 2
+    assert len(client.get(f"{LIST}?due=now").context["page"].rows) == 2
 
 
 def test_more_than_99_are_told_as_99_and_more(bob: User) -> None:
@@ -255,117 +250,3 @@ def test_more_than_99_are_told_as_99_and_more(bob: User) -> None:
 
 def test_who_is_signed_out_is_led_to_the_sign_in(db: None) -> None:
     assert Client().get(LIST).status_code == 302
-
-
-# Several at once.
-
-
-def boxes(*tasks: Task) -> list[str]:
-    """Return the boxes that are ticked."""
-    return [f"{task.pk}-{task.edits}" for task in tasks]
-
-
-def test_several_are_done_at_once_and_taken_back_at_once(bob: User) -> None:
-    tasks = [make_task(bob) for _n in range(3)]
-    client = signed_in(bob)
-
-    done = client.post(BULK, {"act": "complete", "task": boxes(*tasks)}, follow=True)
-    assert receipts(done) == ["3 tasks changed."]
-    assert Task.objects.open().count() == 0
-
-    (message,) = done.context["messages"]
-    again = {
-        "act": "reopen",
-        "task": [w.partition("=")[2] for w in message.extra_tags.split(":") if "task=" in w],
-    }
-    undone = client.post(BULK, again, follow=True)
-    assert receipts(undone) == ["3 tasks changed."]
-    assert Task.objects.open().count() == 3
-
-
-def test_several_are_moved(bob: User) -> None:
-    tasks = [make_task(bob) for _n in range(2)]
-
-    wish = {"act": "reschedule", "bulk_due_on": "2027-05-04", "task": boxes(*tasks)}
-    signed_in(bob).post(BULK, wish)
-
-    assert {task.due_on for task in Task.objects.all()} == {date(2027, 5, 4)}
-
-
-def test_several_are_given_to_another(bob: User, mate: User) -> None:
-    tasks = [make_task(bob) for _n in range(2)]
-
-    wish = {"act": "assign", "bulk_salesperson": str(mate.salesperson.pk), "task": boxes(*tasks)}
-    signed_in(bob).post(BULK, wish)
-
-    assert {task.salesperson for task in Task.objects.all()} == {mate.salesperson}
-
-
-def test_the_report_tells_done_skipped_and_refused_with_reasons(bob: User, mate: User) -> None:
-    """One is done, one was done already, one was changed by somebody, one is cancelled."""
-    fresh = make_task(bob, description="Fresh")
-    done = lifecycle.complete(make_task(bob, description="Done"), by=bob)
-    changed = make_task(bob, description="Changed")
-    ticked = boxes(changed)
-    lifecycle.start(changed, by=mate)
-    cancelled = lifecycle.cancel(make_task(bob, description="Cancelled"), by=bob)
-    ticked += boxes(fresh, done, cancelled)
-
-    answer = signed_in(bob).post(BULK, {"act": "complete", "task": ticked}, follow=True)
-
-    assert sorted(receipts(answer)) == sorted([
-        "1 task changed.",
-        "1 skipped: it is so already.",
-        "Refused: “Changed”. mate has changed it meanwhile.",
-        "Refused: “Cancelled”. It is cancelled already. Reopen it first.",
-    ])  # fmt: skip
-
-
-def test_a_strangers_tasks_are_left_alone(bob: User, charlie: User) -> None:
-    task = make_task(charlie)
-
-    answer = signed_in(bob).post(BULK, {"act": "cancel", "task": boxes(task)}, follow=True)
-
-    assert receipts(answer) == ["Nothing is ticked."]
-    task.refresh_from_db()
-    assert task.is_open
-
-
-@pytest.mark.parametrize(
-    ("wish", "told"),
-    [
-        ({"act": "complete"}, "Nothing is ticked."),
-        ({"act": "complete", "task": ["x", "1", "-", "1-x", "9" * 40]}, "Nothing is ticked."),
-        ({"act": "reschedule"}, "Give a day."),
-        ({"act": "assign"}, "Choose a salesperson."),
-    ],
-    ids=str,
-)
-def test_a_wish_that_is_incomplete_is_told_so(bob: User, wish: dict[str, Any], told: str) -> None:
-    task = make_task(bob)
-    if "task" not in wish and told != "Nothing is ticked.":
-        wish = wish | {"task": boxes(task)}
-
-    assert receipts(signed_in(bob).post(BULK, wish, follow=True)) == [told]
-
-
-def test_one_goes_back_to_the_same_view_of_the_list(bob: User) -> None:
-    client = signed_in(bob)
-    wish = {"act": "complete", "task": boxes(make_task(bob))}
-
-    ours = client.post(BULK, wish | {"next": "/tasks/?due=late"})
-    theirs = client.post(BULK, wish | {"next": "https://evil.example/"})
-
-    assert (ours["Location"], theirs["Location"]) == ("/tasks/?due=late", "/tasks/")
-    assert client.get(BULK).status_code == 405
-
-
-def test_more_ticks_than_a_page_has_are_refused_and_none_is_dropped(bob: User) -> None:
-    task = make_task(bob, description="Call")
-    ticks = [f"{task.pk}-0", *(f"{task.pk + n}-0" for n in range(1, 201))]
-
-    answer = signed_in(bob).post(BULK, {"act": "complete", "task": ticks})
-
-    assert answer.status_code == 400
-    task.refresh_from_db()
-    assert task.is_open

@@ -1,0 +1,45 @@
+"""The list of tasks, as the pages of views, columns, files and many rows know it."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from crm.dates import hours
+from lists.kinds import ListKind
+from lists.sums import SumRow, Total
+from salespeople.roles import is_manager
+from tasks.bulk import BULK
+from tasks.columns import COLUMNS
+from tasks.filters import TaskFilter
+from tasks.groups import GROUPS
+from tasks.models import Task, TaskQuerySet
+
+
+def listed(request: HttpRequest, _query: QueryDict) -> TaskQuerySet:
+    """Return what the person may see, with whether what each is about may be told."""
+    return Task.objects.visible_to(request.user).telling(request.user)
+
+
+TASKS = ListKind(
+    name="tasks",
+    label=_("Tasks"),
+    all_label=_("Open tasks"),
+    page="tasks:list",
+    columns=COLUMNS,
+    filters=TaskFilter,
+    rows=listed,
+    groups=GROUPS,
+    usual_sort="due",
+    may_share=is_manager,
+    bulk=BULK,
+    sums=SumRow(
+        Total(
+            name="duration",
+            label=_("Duration"),
+            field="duration",
+            shown=hours,
+            zero=timedelta(0),
+        ),
+    ),
+)
