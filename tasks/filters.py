@@ -1,12 +1,12 @@
 """The filters of the list of tasks."""
 
-from collections.abc import Container
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +72,29 @@ def of_status(rows: TaskQuerySet, status: str) -> TaskQuerySet:
     if status == "closed":
         return rows.closed()
     return rows if status == "any" else rows.filter(status=status)
+
+
+def whose_in(query: QueryDict, user: Person) -> str:
+    """Return whose tasks an address asks for; without a choice one's own, unless it names a row."""
+    usual = MINE if salesperson_of(user) else ALL
+    is_narrowed = any(query.get(name) for name in NARROWING)
+    return str(query.get("whose") or (ALL if is_narrowed else usual))
+
+
+def status_in(query: QueryDict) -> str:
+    """Return the status that an address asks for; without a choice the open ones, of a run any."""
+    return str(query.get("status") or ("any" if query.get("run") else "open"))
+
+
+def asked_for(rows: TaskQuerySet, query: QueryDict, user: Person) -> TaskQuerySet:
+    """Return those of whom and of which status the address asks for, or means by asking nothing.
+
+    What it cannot mean is left to the form, which refuses it.
+    """
+    whose, status = whose_in(query, user), status_in(query)
+    if whose in dict(WHOSE):
+        rows = of_whose(rows, whose, user)
+    return of_status(rows, status) if status in dict(STATUSES) else rows
 
 
 def due_days(due: str) -> tuple[date | None, date | None]:
@@ -186,22 +209,13 @@ class TaskFilter(ListFilter):
 
     @property
     def of_whom(self) -> str:
-        """Whose tasks are shown; without a choice one's own, unless a row is named."""
-        usual = MINE if salesperson_of(self.request.user) else ALL
-        is_narrowed = any(name in self.used for name in NARROWING)
-        return str(self.used.get("whose") or (ALL if is_narrowed else usual))
+        """Whose tasks are shown."""
+        return whose_in(self.data, self.request.user)
 
     @property
     def of_status(self) -> str:
-        """Of which status; without a choice the open ones, of a run any."""
-        return str(self.used.get("status") or ("any" if "run" in self.used else "open"))
-
-    def rows(self, but: Container[str] = ()) -> TaskQuerySet:
-        """Return what matches; nothing when a filter was refused."""
-        if not self.form.is_valid():
-            return self.queryset.none()  # type: ignore[no-any-return]
-        rows = of_whose(self.qs, self.of_whom, self.request.user)
-        return of_status(rows, self.of_status)
+        """Of which status."""
+        return status_in(self.data)
 
     def sentence(self) -> dict[str, str | list[str]]:
         """Return a phrase for each filter in use, by its parameter; the tabs say the rest."""
@@ -224,7 +238,7 @@ class TaskFilter(ListFilter):
         return str(self.phrases[name] % {"value": value})
 
     def leave(self, rows: Any, name: str, value: str) -> Any:
-        """Leave it to `rows`, which knows the usual choice."""
+        """Leave it to `asked_for`, which knows the usual choice."""
         return rows
 
     def by_due(self, rows: Any, name: str, value: str) -> Any:

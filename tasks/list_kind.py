@@ -11,14 +11,15 @@ from lists.sums import SumRow, Total
 from salespeople.roles import is_manager
 from tasks.bulk import BULK
 from tasks.columns import COLUMNS
-from tasks.filters import TaskFilter
+from tasks.filters import TaskFilter, asked_for
 from tasks.groups import GROUPS
 from tasks.models import Task, TaskQuerySet
 
 
-def listed(request: HttpRequest, _query: QueryDict) -> TaskQuerySet:
-    """Return what the person may see, with whether what each is about may be told."""
-    return Task.objects.visible_to(request.user).telling(request.user)
+def listed(request: HttpRequest, query: QueryDict) -> TaskQuerySet:
+    """Return what the person may see and asks for, with whether what each is about may be told."""
+    visible = Task.objects.visible_to(request.user).telling(request.user)
+    return asked_for(visible, query, request.user)
 
 
 TASKS = ListKind(

@@ -52,10 +52,12 @@ def test_several_are_done_and_taken_back(
 
     page.goto("/tasks/")
     for number in range(2):
-        page.locator("input[name=task]").nth(number).check()
-    page.click("button[name=act][value=complete]")
-    assert page.inner_text(".receipt-text") == "2 tasks changed."
+        page.locator("input[name=row]").nth(number).check()
+    page.click("button[name=action][value=complete]")
+    page.click("form.form-narrow button[type=submit]")
+    assert page.inner_text("[data-figure=done]") == "2"
     assert Task.objects.open().count() == 1
 
-    page.click(".receipt button")
+    page.click("text=Undo all of it")
+    page.wait_for_selector("text=All of it has been taken back.")
     assert Task.objects.open().count() == 3

@@ -20,8 +20,10 @@ from lists.paging import page_of
 from quotes.list_kind import QUOTES
 from quotes.models import Quote
 from salespeople.models import User
+from tasks import lifecycle as door
 from tasks.list_kind import TASKS
 from tasks.models import Task
+from tests.conftest import seller
 from tests.factories import (
     CompanyFactory,
     IndustryFactory,
@@ -208,6 +210,21 @@ def test_a_view_is_kept_counted_and_opens_the_list(bob: User, name: str) -> None
     }
     rows = room.rows.visible_to(bob).filter(**dict(parse_qsl(query)))
     assert tab.count == rows.count()
+
+
+def test_the_tab_of_a_view_of_tasks_counts_what_the_view_shows(bob: User) -> None:
+    """Without a choice that is one's own open ones, not a mate's and not what is done."""
+    mate = seller("mate", bob.salesperson.memberships.get().team)
+    for user in (bob, bob, mate):
+        make_task(user, priority=3)
+    door.complete(make_task(bob, priority=3), by=bob)
+    client = signed_in(bob)
+    client.post("/lists/tasks/views/save/", {"name": "High", "parameters": "priority=3"})
+
+    page = client.get("/tasks/?priority=3").context
+
+    (tab,) = page["views"].shown
+    assert (tab.count, len(page["page"].rows)) == (2, 2)
 
 
 @EVERY

@@ -347,10 +347,11 @@ def test_tasks_that_a_stage_makes_are_not_told_beside_the_opportunity(
 
 def test_several_tasks_given_at_once_are_one_notice(alice: User, bob: User) -> None:
     tasks = [make_task(alice) for _n in range(3)]
-    boxes = [f"{task.pk}-{task.edits}" for task in tasks]
-    data = {"task": boxes, "act": "assign", "bulk_salesperson": bob.salesperson.pk}
+    client = signed_in(alice)
+    wanted = {"action": "assign", "row": [task.pk for task in tasks]}
+    page = str(client.post("/lists/tasks/choose/", wanted)["Location"])
 
-    signed_in(alice).post("/tasks/bulk/", data)
+    done(client, page, {"salesperson": bob.salesperson.pk})
 
     assert told(bob) == ["alice gave you 3 tasks"]
 

@@ -556,8 +556,9 @@ def test_the_started_ones_are_listed_as_such(bob: User) -> None:
     response = signed_in(bob).get("/opportunities/?status=started")
 
     assert {row.status for row in response.context["page"].rows} == {"in_progress", "won", "lost"}
-    assert [str(tab.label) for tab in response.context["tabs"] if tab.is_active] == ["Started"]
-    plain_tabs = context(bob, "/opportunities/")["tabs"]
+    ((_label, tabs),) = response.context["switches"]
+    assert [str(tab.label) for tab in tabs if tab.is_active] == ["Started"]
+    ((_label, plain_tabs),) = context(bob, "/opportunities/")["switches"]
     assert "Started" not in [str(tab.label) for tab in plain_tabs]
 
 
