@@ -30,6 +30,7 @@ class NextTask:
     pk: int | None = None
     description: str = ""
     due_on: date | None = None
+    edits: int = 0
 
     @property
     def words(self) -> str:
@@ -57,9 +58,15 @@ def next_tasks_of(opportunities: Iterable[int]) -> dict[int, NextTask]:
     day = today()
     return {
         row["opportunity"]: NextTask(
-            signal_of(row["due_on"], day), row["pk"], row["description"], row["due_on"]
+            signal_of(row["due_on"], day),
+            row["pk"],
+            row["description"],
+            row["due_on"],
+            row["edits"],
         )
-        for row in first_tasks(opportunities).values("opportunity", "pk", "description", "due_on")
+        for row in first_tasks(opportunities).values(
+            "opportunity", "pk", "description", "due_on", "edits"
+        )
     }
 
 

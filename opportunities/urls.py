@@ -7,6 +7,7 @@ from opportunities import suggesting, views
 app_name = "opportunities"
 urlpatterns = [
     path("", views.list_page, name="list"),
+    path("add/", views.add, name="add"),
     path("create/", views.create, name="create"),
     path("suggest/", suggesting.suggest, name="suggest"),
     path("create_many/", views.create_many, name="create_many"),

@@ -25,9 +25,12 @@ KEYS = [
         _("On the pipeline"),
         [
             (["←", "→"], _("The neighbouring column")),
-            (["↑", "↓"], _("The neighbouring card")),
+            (["↑", "↓"], _("The neighbouring card, or the next line of a card's menu")),
+            (["Enter"], _("Open the opportunity")),
             (["Shift", "→"], _("Move the card to the next column")),
             (["Shift", "←"], _("Move the card to the previous column")),
+            (["M"], _("Move to…, and what else can be done")),
+            (["E"], _("Change value and close date")),
         ],
     ),
 ]

@@ -83,6 +83,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:list": (SIGN_IN, 200, 200, 200, 200),
     "opportunities:list?deleted=1": (SIGN_IN, 403, 403, 200, 200),
     "opportunities:create": (SIGN_IN, 200, 200, 200, 200),
+    "opportunities:add": (SIGN_IN, 200, 200, 200, 200),
     "opportunities:detail": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:activate": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:move": (SIGN_IN, 404, 200, 200, 200),
@@ -302,7 +303,10 @@ class House:
         verbs = ("change_person", "remove_person", "undo_act")
         if verb in verbs or room in ("lists", "interchange"):
             return reverse(name, args=self._arguments(room, verb))
-        asked = {"opportunities:create_many": f"segment={self.segment.pk}"}
+        asked = {
+            "opportunities:create_many": f"segment={self.segment.pk}",
+            "opportunities:add": f"cycle={self.going.sales_cycle_id}",
+        }
         if query == "opportunity" or name in WITH_AN_OPPORTUNITY:
             asked[name] = f"opportunity={self.going.pk}"
         if name in asked:

@@ -11,7 +11,12 @@ sequence of the entry that the person was looking at (None: whatever it is).
 """
 
 from opportunities.lifecycle.acts import ActState, act_state, undo_act
-from opportunities.lifecycle.allowed import Allowed, allowed_actions, check_may
+from opportunities.lifecycle.allowed import (
+    Allowed,
+    allowed_actions,
+    check_entering,
+    check_may,
+)
 from opportunities.lifecycle.changing import delete, edit, reassign, restore
 from opportunities.lifecycle.closing import lose, reopen, win
 from opportunities.lifecycle.creation import (
@@ -42,6 +47,7 @@ __all__ = [
     "activate",
     "allowed_actions",
     "at_end",
+    "check_entering",
     "check_may",
     "create",
     "create_from_interaction",

@@ -7,16 +7,21 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
+from crm.dates import today
 from opportunities.lifecycle.checks import (
+    check_close_date_from,
     check_delete,
+    check_estimates,
     check_kept,
     check_open,
     check_reopen,
     check_restore,
 )
 from opportunities.lifecycle.closing import newest_closing
+from opportunities.lifecycle.moving import entering, possible_moves
 from opportunities.lifecycle.undoing import check_undo, newest_standing
 from opportunities.models import Opportunity, OpportunityEntry, Status
+from salescycles.models import SalesCycleStage
 from salespeople.models import User
 
 
@@ -48,6 +53,23 @@ def allowed_actions(opportunity: Opportunity, *, by: User) -> Allowed:
 def check_may(verb: str, opportunity: Opportunity, *, by: User) -> None:
     """Raise what the door would raise for this verb, whatever else is asked for."""
     CHECKS[verb](opportunity, newest_standing(opportunity), by)
+
+
+def check_entering(opportunity: Opportunity, stage: SalesCycleStage) -> None:
+    """Raise what the door would raise if it entered `stage` today as it stands."""
+    move = next((m for m in possible_moves(opportunity) if m.stage.pk == stage.pk), None)
+    if move is not None and move.refusal:
+        raise ValidationError({"stage": ValidationError(move.refusal, code=move.code)})
+    changes = entering(stage, opportunity, on=today())
+    if opportunity.status == Status.NOT_STARTED:
+        check_close_date_from(changes["estimated_close_on"], today())
+    else:
+        check_estimates(
+            estimated_value=changes["estimated_value"],
+            chances_of_success=changes["chances_of_success"],
+            close_on=changes["estimated_close_on"],
+            on=today(),
+        )
 
 
 def _check_activate(opportunity: Opportunity, newest: OpportunityEntry, by: User) -> None:

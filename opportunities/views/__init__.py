@@ -1,5 +1,6 @@
 """The pages of opportunities: one function per address."""
 
+from opportunities.views.adding import add
 from opportunities.views.beside import (
     add_person,
     change_person,
@@ -28,6 +29,7 @@ from opportunities.views.verbs import (
 
 __all__ = [
     "activate",
+    "add",
     "add_person",
     "arrange",
     "change_person",

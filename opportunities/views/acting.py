@@ -11,11 +11,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.htmx import in_dialog
 from lists.parameters import own_address
 from opportunities import conflicts, lifecycle
 from opportunities.forms import ActForm
 from opportunities.history import changes_since
 from opportunities.models import Opportunity
+from opportunities.views.dialogs import ALWAYS, small_form
 from salespeople.models import User
 from tasks import stages
 
@@ -64,8 +66,13 @@ def refused(request: HttpRequest, opportunity: Opportunity, verb: str) -> HttpRe
         lifecycle.check_may(verb, opportunity, by=person(request))
     except ValidationError as error:
         context = {"opportunity": opportunity, "reasons": error.messages}
-        return render(request, "opportunities/refused.html", context, status=422)
+        return render(request, part(request, "opportunities/refused.html"), context, status=422)
     return None
+
+
+def part(request: HttpRequest, template: str) -> str:
+    """Return the page, or the part of it that a dialog shows."""
+    return f"{template}#dialog" if in_dialog(request) else template
 
 
 def answer(request: HttpRequest, opportunity: Opportunity, act: Act) -> HttpResponse:
@@ -123,6 +130,8 @@ def _tell(request: HttpRequest, act: Act, done: conflicts.Done, *, was: Opportun
 
 
 def _page(request: HttpRequest, opportunity: Opportunity, act: Act, status: int) -> HttpResponse:
+    if in_dialog(request) and act.verb in ALWAYS:
+        return small_form(request, opportunity, act, status)
     context = {"opportunity": opportunity, "act": act, "form": act.form, **act.context}
     return render(request, f"opportunities/{act.verb}.html", context, status=status)
 
@@ -130,4 +139,4 @@ def _page(request: HttpRequest, opportunity: Opportunity, act: Act, status: int)
 def _conflict(request: HttpRequest, act: Act, dispute: conflicts.Dispute) -> HttpResponse:
     """Say who changed what, and let the person choose field by field, or keep it (U8)."""
     context = {"opportunity": dispute.opportunity, "act": act, "dispute": dispute}
-    return render(request, "opportunities/conflict.html", context, status=409)
+    return render(request, part(request, "opportunities/conflict.html"), context, status=409)

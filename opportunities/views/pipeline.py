@@ -18,6 +18,7 @@ from lists.alternatives import names_of, several_of
 from lists.filtering import chips, without
 from lists.parameters import check_parameters, integer, own_address, tidy
 from lists.saving import arrangement_of, prefer_arrangement
+from opportunities.adding import stages_to_add
 from opportunities.board import (
     GROUPINGS,
     ORDERS,
@@ -150,6 +151,7 @@ class Shown:
             "arrangement": self.arrangement,
             "arrangers": _arrangers(self.arrangement),
             "board": self.board,
+            "addable": stages_to_add(self.board.ground.stages) if self.board else set(),
         }
 
 

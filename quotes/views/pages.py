@@ -14,7 +14,7 @@ from crm.dates import today
 from crm.money import format_money
 from lists.parameters import check_parameters, integer
 from opportunities.models import Opportunity
-from opportunities.views.acting import person
+from opportunities.views.acting import part, person
 from quotes import lifecycle
 from quotes.document import recipient
 from quotes.forms import QuoteForm
@@ -102,7 +102,7 @@ def _new_page(request: HttpRequest, opportunity: Opportunity) -> HttpResponse:
         check_in_progress(opportunity)
     except ValidationError as error:
         context = {"opportunity": opportunity, "reasons": error.messages}
-        return render(request, "opportunities/refused.html", context, status=422)
+        return render(request, part(request, "opportunities/refused.html"), context, status=422)
     form = QuoteForm(initial=_proposed(request, opportunity))
     table = table_of(rows_of_wishes(lifecycle.proposed_lines(opportunity)))
     return _create_page(request, opportunity, form, table.show())
@@ -123,7 +123,7 @@ def _create_page(
         "recipient": recipient(opportunity.contact),
         "next": way_back(request),
     }
-    return render(request, "quotes/create.html", context, status=status)
+    return render(request, part(request, "quotes/create.html"), context, status=status)
 
 
 def _proposed(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:

@@ -1,44 +1,162 @@
-// Cards are dragged between columns, and moved by the keyboard; each drop sends the card's own form.
+// Cards are dragged, walked and moved by keys; their small forms open in a dialog, or in the card.
+// All of it sends the same links and forms that work without this script.
 "use strict";
 
 const board = document.getElementById("board");
+const words = document.getElementById("board-words")?.dataset;
+const dialog = document.createElement("dialog");
+let current = null; // the card that was used last
+let putBack = null; // takes a dropped card back to its column while its form is not answered
 
+const cardOf = (element) => element?.closest?.(".board-card");
+const titleOf = (card) => card?.querySelector(".board-card-title a");
+const stops = () => [...board.querySelectorAll(".board-column, [data-drop]")];
 const choiceFor = (card, stage) =>
   [...card.querySelectorAll(".board-choice")].find((choice) => choice.dataset.stage === stage);
 
-// Say why a card cannot go there, where a screen reader hears it too.
-function refuse(text) {
-  const receipts = document.querySelector(".receipts");
+// Say something where a screen reader hears it, too: in the open dialog, else among the receipts.
+function say(text) {
   const note = document.createElement("div");
   note.className = "alert alert-warning receipt";
+  note.setAttribute("role", "alert");
   note.textContent = text;
-  receipts.replaceChildren(note);
+  if (dialog.open) dialog.prepend(note);
+  else document.querySelector(".receipts").replaceChildren(note);
   note.scrollIntoView({ block: "nearest" });
 }
 
-function drop(card, column) {
-  if (column.dataset.drop) {
-    window.location = card.querySelector(`[data-verb="${column.dataset.drop}"]`).href;
-    return true;
+function closeMenus(but) {
+  board.querySelectorAll(".board-menu[open]").forEach((menu) => {
+    if (menu !== but) menu.open = false;
+  });
+}
+
+// Ids of a form that is shown beside others are made its own.
+function rename(body) {
+  body.querySelectorAll("[id]").forEach((one) => {
+    one.id = `small-${one.id}`;
+  });
+  for (const name of ["for", "list", "aria-describedby"]) {
+    body.querySelectorAll(`[${name}]`).forEach((one) => {
+      one.setAttribute(name, one.getAttribute(name).replace(/\S+/g, "small-$&"));
+    });
   }
-  const choice = choiceFor(card, column.dataset.stage);
-  if (!choice) return false;
-  if (choice.dataset.code === "quote") {
-    const form = choice.closest("form");
-    const back = encodeURIComponent(form.elements.next.value);
-    window.location = `${form.getAttribute("action")}?stage=${choice.dataset.stage}&next=${back}`;
-    return true;
+}
+
+function fill(place, page, url) {
+  const part = page.querySelector("[data-dialog]");
+  const body = part || page.querySelector("main > form, main .act-form") || page.querySelector("main");
+  const heading = document.createElement("h2");
+  heading.id = "card-dialog-title";
+  heading.textContent = part ? part.dataset.dialog : page.querySelector("h1").textContent.trim();
+  body.querySelectorAll("form:not([action]), form[action='']").forEach((form) => {
+    form.action = url;
+  });
+  if (body.matches("form:not([action])")) body.action = url;
+  rename(body);
+  place.replaceChildren(heading, body);
+  if (place === dialog && !dialog.open) dialog.showModal();
+  const fields = "input:not([type=hidden]), select, textarea, .form-actions .btn";
+  (body.querySelector("[aria-invalid=true], [autofocus]") || body.querySelector(fields))?.focus();
+}
+
+// Show the board as it is now; scroll and focus stay where they were.
+function swap(page) {
+  const [left, key] = [board.scrollLeft, current?.dataset.card];
+  const column = stops().findIndex((stop) => stop.contains(current));
+  putBack = null;
+  dialog.close();
+  board.replaceChildren(...page.getElementById("board").childNodes);
+  for (const part of [".receipts", ".board-total"]) {
+    const fresh = page.querySelector(part);
+    if (fresh) document.querySelector(part)?.replaceChildren(...fresh.childNodes);
   }
-  if (choice.disabled) {
-    refuse(choice.querySelector("small").textContent);
-    return false;
+  // What is asked every few seconds begins anew with what is shown now.
+  const live = page.getElementById("board-live");
+  if (live) document.getElementById("board-live")?.replaceWith(live);
+  armAll();
+  [board, live].forEach((part) => part && window.htmx?.process(part));
+  board.scrollLeft = left;
+  current = key && board.querySelector(`[data-card="${key}"]`);
+  (titleOf(current) || titleOf(stops()[column]) || board.querySelector("a"))?.focus();
+}
+
+async function answered(response, place) {
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (page.querySelector("[data-dialog]")) fill(place, page, response.url);
+  else if (response.ok && page.getElementById("board")) swap(page);
+  else if (response.redirected || !page.querySelector("main")) window.location.assign(response.url);
+  else fill(place, page, response.url);
+}
+
+async function ask(url, place, options) {
+  const headers = { "HX-Request": "true", "HX-Target": "card-dialog" };
+  const response = await fetch(url, { ...options, headers }).catch(() => null);
+  if (response) await answered(response, place);
+  else {
+    say(words.lost);
+    putBack?.();
   }
-  card.classList.add("is-dragged");
-  choice.form.requestSubmit(choice);
+}
+
+async function send(form, button) {
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  const place = form.closest(".board-card-form") || dialog;
+  await ask(form.action, place, { method: "POST", body: new FormData(form, button) });
+  delete form.dataset.busy;
+}
+
+function openInPlace(card, url) {
+  closeMenus();
+  const place = card.querySelector(".board-card-form") || document.createElement("div");
+  place.className = "board-card-form";
+  card.append(place);
+  ask(url, place);
+}
+
+// Whether a card may be dropped there ("yes", "ask" or "no"), and what to say about it.
+function judge(card, stop) {
+  if (stop.dataset.drop) return ["yes", words[stop.dataset.drop]];
+  if (stop.contains(card)) return ["", ""];
+  const choice = choiceFor(card, stop.dataset.stage);
+  if (!choice) return ["no", board.dataset.group === "stage" ? words.started : words.elsewhere];
+  const reason = choice.querySelector("small")?.textContent;
+  if (choice.disabled) return ["no", reason];
+  return reason ? ["ask", reason] : ["yes", choice.dataset.label || words.here];
+}
+
+function drop(card, stop) {
+  const [may, why] = judge(card, stop);
+  if (may === "no") say(why);
+  if (!may || may === "no") return false;
+  current = card;
+  if (stop.dataset.drop) ask(card.querySelector(`[data-verb="${stop.dataset.drop}"]`).href, dialog);
+  else {
+    const choice = choiceFor(card, stop.dataset.stage);
+    send(choice.form, choice);
+  }
   return true;
 }
 
-function arm(list) {
+function mark(card) {
+  closeMenus();
+  board.classList.add("is-dragging");
+  board.style.setProperty("--board-top", `${Math.max(0, 60 - board.getBoundingClientRect().top)}px`);
+  stops().forEach((stop) => {
+    [stop.dataset.may, stop.dataset.why] = judge(card, stop);
+  });
+}
+
+function unmark() {
+  board.classList.remove("is-dragging");
+  stops().forEach((stop) => {
+    delete stop.dataset.may;
+    delete stop.dataset.why;
+  });
+}
+
+function arm(list, options) {
   window.Sortable.create(list, {
     group: "cards",
     draggable: ".board-card",
@@ -46,46 +164,121 @@ function arm(list) {
     animation: 120,
     delay: 150,
     delayOnTouchOnly: true,
-    filter: "details, a, button",
+    touchStartThreshold: 5,
+    scrollSensitivity: 60,
+    filter: ".board-menu, .board-card-form, .next-task",
     preventOnFilter: false,
-    onEnd({ item, from, to }) {
+    onStart: ({ item }) => mark(item),
+    onEnd({ item, from, to, oldDraggableIndex }) {
+      const neighbour = [...from.querySelectorAll(".board-card")].filter((card) => card !== item);
+      const back = () => from.insertBefore(item, neighbour[oldDraggableIndex] || null);
+      unmark();
       if (from === to) return;
-      const target = to.closest("[data-drop], [data-stage]");
-      if (!drop(item, target)) from.prepend(item);
+      // Judged from where it came, and shown where it was dropped.
+      back();
+      if (!drop(item, to.closest("[data-drop], [data-stage]"))) return;
+      if (!to.dataset.drop) to.prepend(item);
+      item.classList.add("is-dragged");
+      putBack = () => {
+        item.classList.remove("is-dragged");
+        back();
+        putBack = null;
+      };
     },
+    ...options,
   });
 }
 
-// Arrows move between cards; Shift with an arrow moves the card to the next column.
-function walk(event) {
-  const card = event.target.closest(".board-card");
-  if (!card || event.target.closest("form")) return;
-  const column = card.closest(".board-column");
+function armAll() {
+  board.querySelectorAll(".board-cards").forEach((list) => arm(list));
+  board.querySelectorAll("[data-drop]").forEach((edge) => arm(edge, { group: { name: "cards", pull: false } }));
+}
+
+// Arrows move between cards and columns, Shift with an arrow moves the card.
+function walk(event, card) {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const all = stops();
+  const at = all.findIndex((stop) => stop.contains(card));
+  if (step && event.shiftKey) {
+    if (all[at + step]) drop(card, all[at + step]);
+    return true;
+  }
   if (step) {
-    const columns = [...board.querySelectorAll(".board-column")];
-    const next = columns[columns.indexOf(column) + step];
-    if (!next) return;
-    event.preventDefault();
-    if (event.shiftKey) drop(card, next);
-    else (next.querySelector(".board-card-title a") || card.querySelector("a")).focus();
-    return;
+    const rest = step > 0 ? all.slice(at + 1) : all.slice(0, at).reverse();
+    const row = [...card.parentElement.children].indexOf(card);
+    const cards = rest.map((stop) => stop.querySelectorAll(".board-card")).find((found) => found.length);
+    titleOf(cards?.[Math.min(row, cards.length - 1)])?.focus();
+    return true;
   }
   const way = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
-  const neighbour = way && card[way];
-  if (!neighbour) return;
-  event.preventDefault();
-  neighbour.querySelector(".board-card-title a").focus();
+  titleOf(way && card[way])?.focus();
+  return Boolean(way);
 }
 
-if (board) {
-  board.querySelectorAll(".board-cards").forEach(arm);
-  board.querySelectorAll("[data-drop]").forEach((edge) => {
-    window.Sortable.create(edge, {
-      group: { name: "cards", pull: false },
-      sort: false,
-      draggable: ".board-card",
-    });
+function walkMenu(event, menu) {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const all = [...menu.querySelectorAll(".board-sheet :is(button:enabled, a)")];
+  if (step) all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
+  return Boolean(step);
+}
+
+function press(event) {
+  const { key, target } = event;
+  const card = cardOf(target);
+  if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
+  const menu = target.closest(".board-menu");
+  let isDone = false;
+  if (key === "Escape") {
+    closeMenus();
+    card.querySelector(".board-card-form")?.remove();
+    titleOf(card).focus();
+  } else if (target.closest(".board-card-form")) return;
+  else if (menu) isDone = walkMenu(event, menu);
+  else if (key === "m" || key === "M") {
+    isDone = card.querySelector(".board-menu").open = true;
+    (card.querySelector(".board-choice:enabled") || card.querySelector(".board-sheet a")).focus();
+  } else if (key === "e" || key === "E") {
+    openInPlace(card, card.querySelector("[data-in-place]").href);
+    isDone = true;
+  } else isDone = walk(event, card);
+  if (isDone) event.preventDefault();
+}
+
+function click(event) {
+  const { target } = event;
+  closeMenus(target.closest(".board-menu"));
+  if (event.ctrlKey || event.metaKey || event.shiftKey || !target.closest("#board, .card-dialog")) return;
+  current = cardOf(target) || current;
+  const link = target.closest("[data-dialog-link], [data-in-place], [data-verb]");
+  const closing = target.closest("[data-close], .card-dialog .form-actions a.btn:not([data-dialog-link])");
+  if (!link && !closing && target !== dialog) return;
+  event.preventDefault();
+  if (link?.matches("[data-in-place]")) openInPlace(current, link.href);
+  else if (link) ask(link.href, dialog);
+  else if (dialog.open) dialog.close();
+  else {
+    current.querySelector(".board-card-form").remove();
+    titleOf(current).focus();
+  }
+}
+
+if (board && words) {
+  dialog.className = dialog.id = "card-dialog";
+  dialog.setAttribute("aria-labelledby", "card-dialog-title");
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    putBack?.();
+    titleOf(current)?.focus();
   });
-  board.addEventListener("keydown", walk);
+  armAll();
+  board.addEventListener("keydown", press);
+  document.addEventListener("click", click);
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || !form.closest("#board, .receipts, .card-dialog")) return;
+    event.preventDefault();
+    current = cardOf(form) || current;
+    send(form, event.submitter);
+  });
 }

@@ -73,5 +73,11 @@ function mention(area) {
   });
 }
 
-document.querySelectorAll("input[data-suggest]").forEach(arm);
-document.querySelectorAll("textarea[data-mention]").forEach(mention);
+// Also in forms that come later, in a dialog.
+document.addEventListener("focusin", ({ target }) => {
+  const { suggest, mention: mentions, armed } = target.dataset;
+  if (armed || !(suggest || mentions)) return;
+  target.dataset.armed = "1";
+  if (suggest) arm(target);
+  else mention(target);
+});

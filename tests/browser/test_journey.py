@@ -136,37 +136,3 @@ def test_the_board_moves_without_scripts(
     expect(page.locator(".receipt")).to_contain_text("Undone")
     opportunity.refresh_from_db()
     assert opportunity.stage.position == 1
-
-
-def test_cards_are_dragged_and_moved_by_the_keyboard(
-    open_as: OpenAs, bob: User, transactional_db: None
-) -> None:
-    opportunity = at_stage(bob, 1, sales_cycle=cycle())
-    page = open_as(bob, viewport={"width": 1900, "height": 900})
-    page.goto("/pipeline/")
-    columns = page.locator(".board-column")
-
-    page.locator(".board-card").drag_to(columns.nth(2).locator(".board-cards"))
-    expect(page.locator(".receipt")).to_contain_text("Moved to “Stage 2”.")
-    page.locator(".board-card-title a").focus()
-    page.keyboard.press("Shift+ArrowRight")
-    expect(page.locator(".receipt")).to_contain_text("Moved to “Stage 3”.")
-    page.locator(".board-card").drag_to(page.locator("[data-drop=lose]"))
-    page.wait_for_url(f"**/opportunities/{opportunity.pk}/lose/**")
-    opportunity.refresh_from_db()
-    assert opportunity.stage.position == 3
-
-
-def test_a_drop_that_is_not_allowed_says_why_and_changes_nothing(
-    open_as: OpenAs, bob: User, transactional_db: None
-) -> None:
-    opportunity = at_stage(bob, 1, sales_cycle=cycle())
-    page = open_as(bob, viewport={"width": 1900, "height": 900})
-    page.goto("/pipeline/")
-
-    page.locator(".board-card").drag_to(page.locator(".board-column").nth(4).locator("ol"))
-
-    expect(page.locator(".receipt")).to_contain_text("“Stage 3” may not be skipped.")
-    expect(page.locator(".board-column").nth(1).locator(".board-card")).to_have_count(1)
-    opportunity.refresh_from_db()
-    assert opportunity.stage.position == 1
