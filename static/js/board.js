@@ -108,7 +108,6 @@ async function send(form, button) {
 }
 
 function openInPlace(card, url) {
-  closeMenus();
   const place = card.querySelector(".board-card-form") || document.createElement("div");
   place.className = "board-card-form";
   card.append(place);
@@ -253,6 +252,7 @@ function click(event) {
   const closing = target.closest("[data-close], .card-dialog .form-actions a.btn:not([data-dialog-link])");
   if (!link && !closing && target !== dialog) return;
   event.preventDefault();
+  closeMenus();
   if (link?.matches("[data-in-place]")) openInPlace(current, link.href);
   else if (link) ask(link.href, dialog);
   else if (dialog.open) dialog.close();
@@ -279,6 +279,7 @@ if (board && words) {
     if (form.method !== "post" || !form.closest("#board, .receipts, .card-dialog")) return;
     event.preventDefault();
     current = cardOf(form) || current;
+    closeMenus();
     send(form, event.submitter);
   });
 }
