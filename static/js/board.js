@@ -255,6 +255,8 @@ function click(event) {
   closeMenus();
   if (link?.matches("[data-in-place]")) openInPlace(current, link.href);
   else if (link) ask(link.href, dialog);
+  // Keeping what somebody else did shows it.
+  else if (dialog.querySelector(".dispute-events")) ask(window.location.href, dialog);
   else if (dialog.open) dialog.close();
   else {
     current.querySelector(".board-card-form").remove();

@@ -290,17 +290,17 @@ def test_a_lost_race_explains_itself_in_the_dialog_and_goes_on(
     opportunity = at_stage(bob, 1, sales_cycle=cycle)
     page = open_as(bob, **WIDE)
     page.goto("/pipeline/")
-    lifecycle.update(opportunity, by=alice, estimated_value=2000)  # type: ignore[arg-type]
+    lifecycle.move(opportunity, stage_of(opportunity, 3), by=alice)
 
     drag_by_mouse(page, card_of(page, opportunity), column(page, 2))
 
     dialog = page.locator("#card-dialog")
-    expect(dialog).to_contain_text("alice updated the estimates")
+    expect(dialog).to_contain_text("alice skipped ahead from “Stage 1” to “Stage 3”")
     assert faults(page) == []
-    dialog.get_by_role("button", name="Go on with mine").click()
+    dialog.get_by_role("button", name="Save as chosen").click()
     is_at(page, opportunity, 2)
     opportunity.refresh_from_db()
-    assert (opportunity.stage.position, opportunity.estimated_value) == (2, 2000)
+    assert (opportunity.stage.position, opportunity.entries.count()) == (2, 4)
 
 
 def test_arrows_walk_over_the_board_and_keys_act_on_the_card(

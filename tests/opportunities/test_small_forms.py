@@ -1,6 +1,7 @@
 """The board's small forms: the same verbs, asked only for what is missing (product.md 1)."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -191,11 +192,12 @@ def test_the_card_asks_for_value_and_close_date_and_keeps_the_chances(bob: User)
 
 @pytest.mark.parametrize("verb", ["move", "update", "win", "lose"])
 def test_a_conflict_is_told_in_the_dialog(alice: User, bob: User, verb: str) -> None:
-    """U8."""
+    """U8: somebody moved it, and changed the same value."""
     opportunity = at_stage(bob, 2)
     CloseReasonFactory(kind="lost")
     CloseReasonFactory(kind="won")
-    lifecycle.update(opportunity, by=alice, note="They called.")
+    back, value = stage_of(opportunity, 1), Decimal(3000)
+    lifecycle.move(opportunity, back, by=alice, estimated_value=value, note="They called.")
     data = {"seen": opportunity.sequence, "stage": stage_of(opportunity, 3).pk}
     data |= {"on": today().isoformat(), "estimated_value": "1"}
 
