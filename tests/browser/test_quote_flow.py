@@ -101,7 +101,9 @@ def test_one_unbroken_flow_from_the_refused_drop_on_the_board(
     page.goto("/pipeline/")
     column = page.locator(".board-column").nth(4)
     page.locator(f"[data-card='{opportunity.pk}']").drag_to(column.locator("ol"))
-    page.wait_for_url(f"**/opportunities/{opportunity.pk}/move/**")
-    page.locator(".stage-gate").get_by_role("link", name="Create the quote").click()
+    dialog = page.locator("#card-dialog")
+    expect(dialog.locator(".dialog-gates")).to_contain_text("needs a quote")
+    dialog.get_by_role("link", name="Create the quote").click()
+    dialog.get_by_role("link", name="The whole form").click()
 
     finish(page, opportunity)
