@@ -15,7 +15,7 @@ from salespeople.models import User
 from tests.test_house import RIGHTS, House
 
 type OpenAs = Callable[..., Page]
-FOR_PROGRAMS = ("suggest", "changes", "feed", "download", "pdf", "revision", "export")
+FOR_PROGRAMS = ("suggest", "mention", "changes", "feed", "download", "pdf", "revision", "export")
 PAGES = [
     name
     for name, rights in RIGHTS.items()
