@@ -479,6 +479,7 @@ def go_on(user: User, row: Opportunity, data: dict[str, Any], **chosen: Any) -> 
     client = signed_in(user)
     page = client.post(address(row, "update"), data)
     assert page.status_code == 409
+    assert f'name="disputed" value="{data["seen"]}"' in page.content.decode()
     dispute = page.context["dispute"]
     again = dict(dispute.kept) | chosen | {"disputed": dispute.since}
     answer = client.post(address(row, "update"), again | {"seen": dispute.opportunity.sequence})
