@@ -49,6 +49,11 @@ def _money_text(amount: Decimal, currency: str, locale_name: str, is_brief: bool
     return _sign(exact, locale) + str(text)
 
 
+def format_money_brief(amount: Decimal | int) -> str:
+    """Return the amount with its currency, without decimals where they are 0: "NOK 18,000"."""
+    return format_money(amount, is_brief=True)
+
+
 def format_money_compact(amount: Decimal | int, currency: str | None = None) -> str:
     """Return a rough amount with its currency, for charts and headers: "$1.2M"."""
     currency = currency or settings.SITE_CURRENCY

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.functional import Promise
 
 # A list counts and adds up so many rows; of more it says "10,000+".
@@ -27,13 +27,22 @@ class Sums:
 
 @dataclass(frozen=True, kw_only=True)
 class Total:
-    """A column of the database that is added up, and how its sum is written."""
+    """A column of the database that is added up, and how its sum is written.
+
+    `only` names a column that must hold something, else the row adds nothing.
+    """
 
     name: str
     label: str | Promise
     field: str
     shown: Callable[[Any], str]
     zero: Any
+    only: str = ""
+
+    @property
+    def expression(self) -> Sum:
+        """The aggregate."""
+        return Sum(self.field, filter=Q((f"{self.only}__isnull", False)) if self.only else None)
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class SumRow:
     @property
     def expressions(self) -> dict[str, Any]:
         """The aggregates, by name."""
-        sums = {name: Sum(total.field) for name, total in self.totals.items()}
+        sums = {name: total.expression for name, total in self.totals.items()}
         return {"count": Count("pk"), **sums}
 
     def read(self, row: Mapping[str, Any] | None, url: str = "") -> Any:
@@ -68,7 +77,8 @@ class SumRow:
 
     def of(self, rows: QuerySet[Any], url: str = "") -> Any:
         """Count and add up the rows, unless there are too many of them: one query."""
-        fields = {total.field for total in self.totals.values()}
+        totals = self.totals.values()
+        fields = {name for total in totals for name in (total.field, total.only) if name}
         few = rows.order_by().values("pk", *sorted(fields))[: MOST_COUNTED + 1]
         found = few.aggregate(**self.expressions)
         if found["count"] > MOST_COUNTED:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.money import format_money
+from crm.money import format_money_brief
 from lists.sums import MOST_COUNTED, SumRow, Total
 from opportunities.models import Opportunity
 
@@ -46,14 +46,14 @@ SUM_ROW = SumRow(
         name="value",
         label=_("Estimated value"),
         field="estimated_value",
-        shown=format_money,
+        shown=format_money_brief,
         zero=Decimal(0),
     ),
     Total(
         name="calculated",
         label=_("Calculated value"),
         field="calculated_value",
-        shown=format_money,
+        shown=format_money_brief,
         zero=Decimal(0),
     ),
     made=_made,

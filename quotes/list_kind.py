@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from crm.money import format_money
+from crm.money import format_money_brief
 from lists.kinds import ListKind
 from lists.sums import SumRow, Total
 from quotes.bulk import BULK
@@ -37,7 +37,7 @@ QUOTES = ListKind(
             name="amount",
             label=_("Amount"),
             field="amount",
-            shown=format_money,
+            shown=format_money_brief,
             zero=Decimal(0),
         ),
     ),

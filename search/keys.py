@@ -22,6 +22,16 @@ KEYS = [
         ],
     ),
     (
+        _("In a list"),
+        [
+            (["j"], _("The next row")),
+            (["k"], _("The previous row")),
+            (["Enter"], _("Open the row")),
+            (["x"], _("Tick the row")),
+            (["e"], _("Edit the row, where that can be done in the list")),
+        ],
+    ),
+    (
         _("On the pipeline"),
         [
             (["←", "→"], _("The neighbouring column")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.dates import hours, site_date
+from crm.dates import hours, site_date, span
 from lists.columns import Column, Columns, Part
 from lists.paging import Sort
 
@@ -21,6 +21,11 @@ def _column(name: str, label: Any, *parts: Part, **options: Any) -> Column:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _duration(row: Any) -> str:
+    """Return how long it takes: whole days (R187), or hours and minutes."""
+    return span(row.duration.days) if row.is_all_day else hours(row.duration)
 
 
 def _opportunity(row: Any) -> str:
@@ -92,7 +97,7 @@ COLUMNS = Columns(
     _column(
         "duration",
         _("Duration"),
-        Part(_("Duration"), lambda row: hours(row.duration)),
+        Part(_("Duration"), _duration),
         sort=Sort("duration"),
         total="duration",
         is_number=True,

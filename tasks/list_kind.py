@@ -37,10 +37,11 @@ TASKS = ListKind(
     sums=SumRow(
         Total(
             name="duration",
-            label=_("Duration"),
+            label=_("Planned by the hour"),
             field="duration",
             shown=hours,
             zero=timedelta(0),
+            only="start_time",
         ),
     ),
 )

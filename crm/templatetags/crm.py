@@ -42,7 +42,7 @@ MOST_INITIALS = 2
 @register.filter
 def money(amount: Decimal | None) -> str:
     """Return the amount with its currency, without decimals where they are 0; a dash for none."""
-    return "–" if amount is None else amounts.format_money(amount, is_brief=True)
+    return "–" if amount is None else amounts.format_money_brief(amount)
 
 
 @register.filter

@@ -1,4 +1,5 @@
-// The box above ticks the page, the bar says how many; a change in parts goes on by itself.
+// The box above ticks the page, the bar says how many; keys walk through the rows; a change in
+// parts goes on by itself.
 "use strict";
 
 const boxes = [...document.querySelectorAll('input[name="row"]')];
@@ -24,6 +25,29 @@ if (head) {
 }
 boxes.forEach((box) => box.addEventListener("change", tell));
 tell();
+
+const rows = [...document.querySelectorAll("tr[data-row]")];
+
+function walk(event) {
+  const typing = "input:not([type=checkbox]), textarea, select, summary, dialog";
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest(typing)) return;
+  const row = event.target.closest("tr[data-row]");
+  const arrows = row ? { ArrowDown: 1, ArrowUp: -1 } : {};
+  const step = { j: 1, k: -1, ...arrows }[event.key];
+  if (step) {
+    const place = row ? rows.indexOf(row) + step : step > 0 ? 0 : rows.length - 1;
+    const link = rows[place]?.querySelector("td > a:not(.row-edit), td div a");
+    if (!link) return;
+    event.preventDefault();
+    link.focus();
+  } else if (row && event.key === "x") {
+    row.querySelector('input[name="row"]')?.click();
+  } else if (row && event.key === "e") {
+    row.querySelector(".row-edit")?.click();
+  }
+}
+
+if (rows.length) document.addEventListener("keydown", walk);
 
 const next = document.querySelector("form[data-go-on]");
 if (next) {

@@ -230,17 +230,16 @@ def test_a_blocked_contact_comes_into_no_segment(bob: User) -> None:
     segment = segments.create(by=bob, description="Roofs")
     client = signed_in(bob)
 
-    run = done(
-        client, chosen(client, "contacts", "segment", [blocked]), {"segment": segment.pk}
-    )
+    run = done(client, chosen(client, "contacts", "segment", [blocked]), {"segment": segment.pk})
 
     assert run.refused == [[blocked.pk, "“Shut” is blocked for anything new."]]
 
 
 def test_an_accepted_quote_is_not_declined_among_many(bob: User) -> None:
     opportunity = at_stage(bob, 3)
-    sent, draft = QuoteFactory(opportunity=opportunity, status="sent"), QuoteFactory(
-        opportunity=opportunity
+    sent, draft = (
+        QuoteFactory(opportunity=opportunity, status="sent"),
+        QuoteFactory(opportunity=opportunity),
     )
     accepted = QuoteFactory(opportunity=opportunity, status="sent")
     quote_door.accept(accepted, by=bob)
