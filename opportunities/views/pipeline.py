@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from crm.htmx import in_dialog
 from lists.alternatives import names_of, several_of
 from lists.filtering import chips, without
 from lists.parameters import check_parameters, integer, own_address, tidy
@@ -45,12 +46,17 @@ KNOWN = frozenset({*names_of(PipelineFilter), *ARRANGED, *FURTHER, MORE, "cycle"
 
 @require_GET
 def pipeline(request: HttpRequest) -> HttpResponse:
-    """Show the open opportunities of one cycle in columns, or what follows in one of them."""
+    """Show the open opportunities of one cycle in columns, or what follows in one of them.
+
+    After an act in a dialog the receipt is enough: the board asks what has changed.
+    """
     if "on" in request.GET:
         return past_board(request)
     check_parameters(request.GET, KNOWN, several=several_of(PipelineFilter))
     if clean := tidy(request):
         return clean
+    if in_dialog(request):
+        return render(request, "opportunities/pipeline_done.html")
     mark = mark_now()
     shown = Shown(request)
     further = _further(request)

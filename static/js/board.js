@@ -9,6 +9,7 @@ let current = null; // the card that was used last
 let putBack = null; // takes a dropped card back to its column while its form is not answered
 
 const cardOf = (element) => element?.closest?.(".board-card");
+const again = (card) => card && board.querySelector(`[data-card="${card.dataset.card}"]`);
 const titleOf = (card) => card?.querySelector(".board-card-title a");
 const stops = () => [...board.querySelectorAll(".board-column, [data-drop]")];
 const choiceFor = (card, stage) =>
@@ -60,31 +61,29 @@ function fill(place, page, url) {
   (body.querySelector("[aria-invalid=true], [autofocus]") || body.querySelector(fields))?.focus();
 }
 
-// Show the board as it is now; scroll and focus stay where they were.
-function swap(page) {
-  const [left, key] = [board.scrollLeft, current?.dataset.card];
-  const column = stops().findIndex((stop) => stop.contains(current));
+// Tell what was done; the board asks for the cards and sums that have changed (live.js).
+function done(page) {
+  let back = putBack;
   putBack = null;
-  dialog.close();
-  board.replaceChildren(...page.getElementById("board").childNodes);
-  for (const part of [".receipts", ".board-total"]) {
-    const fresh = page.querySelector(part);
-    if (fresh) document.querySelector(part)?.replaceChildren(...fresh.childNodes);
-  }
-  // What is asked every few seconds begins anew with what is shown now.
-  const live = page.getElementById("board-live");
-  if (live) document.getElementById("board-live")?.replaceWith(live);
-  armAll();
-  [board, live].forEach((part) => part && window.htmx?.process(part));
-  board.scrollLeft = left;
-  current = key && board.querySelector(`[data-card="${key}"]`);
-  (titleOf(current) || titleOf(stops()[column]) || board.querySelector("a"))?.focus();
+  if (dialog.open) dialog.close();
+  current?.querySelector(".board-card-form")?.remove();
+  titleOf(again(current))?.focus({ preventScroll: true });
+  document.querySelector(".receipts").replaceChildren(...page.querySelector(".receipts").childNodes);
+  // A dropped card that has not changed goes back when the board has answered.
+  const settle = ({ type, detail }) => {
+    if (type === "htmx:afterRequest" && detail.xhr.status !== 204) return;
+    back?.();
+    back = null;
+  };
+  document.body.addEventListener("htmx:afterSettle", settle, { once: true });
+  document.body.addEventListener("htmx:afterRequest", settle, { once: true });
+  document.body.dispatchEvent(new Event("board:changed"));
 }
 
 async function answered(response, place) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (page.querySelector("[data-dialog]")) fill(place, page, response.url);
-  else if (response.ok && page.getElementById("board")) swap(page);
+  else if (response.ok && page.getElementById("board-done")) done(page);
   else if (response.redirected || !page.querySelector("main")) window.location.assign(response.url);
   else fill(place, page, response.url);
 }
@@ -180,7 +179,7 @@ function arm(list, options) {
       item.classList.add("is-dragged");
       putBack = () => {
         item.classList.remove("is-dragged");
-        back();
+        if (item.isConnected) back();
         putBack = null;
       };
     },
@@ -271,7 +270,7 @@ if (board && words) {
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
     putBack?.();
-    titleOf(current)?.focus();
+    titleOf(again(current))?.focus();
   });
   armAll();
   board.addEventListener("keydown", press);

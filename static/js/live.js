@@ -4,7 +4,7 @@
 const liveBoard = document.getElementById("board");
 const waiting = new Map(); // fresh cards of those that somebody is working in
 
-const titleIn = (card) => card.querySelector(".board-card-title a");
+const titleIn = (card) => card?.querySelector(".board-card-title a");
 const shownCard = (pk) => liveBoard.querySelector(`[data-card="${pk}"]`);
 
 // Whether something is being typed, dragged or chosen in a card.
@@ -35,12 +35,13 @@ function replace(pk, fresh) {
   }
   waiting.delete(pk);
   const hasFocus = old?.contains(document.activeElement);
+  const near = titleIn(old?.nextElementSibling) || titleIn(old?.previousElementSibling);
   old?.remove();
-  if (!fresh) return;
-  fresh.classList.add("is-fresh");
-  insert(fresh);
-  window.htmx.process(fresh);
-  if (hasFocus) titleIn(fresh)?.focus({ preventScroll: true });
+  fresh?.classList.add("is-fresh");
+  if (fresh) insert(fresh);
+  if (!hasFocus) return;
+  const stays = fresh?.isConnected ? titleIn(fresh) : near || titleIn(liveBoard);
+  stays?.focus({ preventScroll: true });
 }
 
 function recount() {
@@ -54,7 +55,7 @@ function recount() {
 
 function receive(live) {
   const gone = live.dataset.gone.split(" ").filter(Boolean);
-  const cards = [...live.querySelectorAll(".board-card")];
+  const cards = [...live.querySelector("template").content.querySelectorAll(".board-card")];
   gone.forEach((pk) => replace(pk, null));
   cards.forEach((card) => replace(card.dataset.card, card));
   if (gone.length || cards.length) recount();
