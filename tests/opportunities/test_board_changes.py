@@ -221,3 +221,25 @@ def test_changes_are_forgotten_after_an_hour(bob: User, cycle: SalesCycle) -> No
         cursor.execute("SELECT crm_forget_changes()")
 
     assert BoardChange.objects.count() == notes
+
+
+def test_after_an_act_in_a_dialog_the_board_answers_by_the_receipt_alone(
+    bob: User, cycle: SalesCycle, django_assert_max_num_queries: Any
+) -> None:
+    opportunity = at_stage(bob, 1, sales_cycle=cycle)
+    client, headers = signed_in(bob), {"HX-Request": "true", "HX-Target": "card-dialog"}
+    wish = {
+        "seen": opportunity.sequence,
+        "stage": stage_of(opportunity, 2).pk,
+        "next": "/pipeline/?group=stage",
+    }
+    way = client.post(f"/opportunities/{opportunity.pk}/move/", wish, headers=headers)
+
+    with django_assert_max_num_queries(12):
+        answer = client.get(way["Location"], headers=headers)
+
+    text = answer.content.decode()
+    assert "Moved to “Stage 2”." in text
+    assert "Undo" in text
+    assert 'id="board-done"' in text
+    assert 'class="board-card"' not in text
