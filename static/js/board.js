@@ -57,7 +57,7 @@ function fill(place, page, url) {
   rename(body);
   place.replaceChildren(heading, body);
   if (place === dialog && !dialog.open) dialog.showModal();
-  const fields = "input:not([type=hidden]), select, textarea, .form-actions .btn";
+  const fields = "input:not([type=hidden], [type=radio]), select, textarea, .form-actions .btn";
   (body.querySelector("[aria-invalid=true], [autofocus]") || body.querySelector(fields))?.focus();
 }
 
