@@ -9,6 +9,7 @@ from django.db.models import Case, DateField, F, Q, Value, When
 from django.db.models.functions import Cast, TruncMonth
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -194,7 +195,7 @@ class ByMonth:
         return Place(PAST, _("Past due"), past.condition, url, is_blocked=True)
 
     def _month(self, ground: Ground, month: date, asked: _Span) -> Place:
-        title = date_format(month, "YEAR_MONTH_FORMAT")
+        title = capfirst(date_format(month, "YEAR_MONTH_FORMAT"))
         return self._place(ground, month_key(month), title, _month_span(month), asked)
 
     def _place(self, ground: Ground, key: str, title: str, span: _Span, asked: _Span) -> Place:
