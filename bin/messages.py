@@ -23,6 +23,7 @@ ROOMS = (
     "notices",
     "salespeople",
     "contacts",
+    "changes",
     "salescycles",
     "files",
     "tasks",

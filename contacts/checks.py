@@ -10,6 +10,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from changes.models import Change
 from contacts.countries import country_code
 from contacts.models import Contact, SegmentMember
 from contacts.names import join_name, split_name
@@ -182,7 +183,7 @@ def _used_by(contact: Contact, *, by: User, but: type[models.Model] = Contact) -
     words = []
     for model, count in uses(contact):
         names = (model._meta.verbose_name, model._meta.verbose_name_plural)
-        if model in (Contact, but):
+        if model in (Contact, Change, but):
             continue
         if seen.get(model) == count:
             words.append(f"{count} {names[count != 1]}")

@@ -1,6 +1,5 @@
 """How a contact is typed, with the fields that its kind has."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -13,11 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from changes.merging import mine
 from contacts import lifecycle
 from contacts.country_field import CountryField
 from contacts.inputs import NOT_CHOSEN
 from contacts.models import Contact, Industry
 from crm.forms import DoorForm
+from crm.merging import as_shown
 from lists.filtering import RowField, shown
 from salespeople.models import Salesperson, User
 from salespeople.visibility import assignable_salespeople
@@ -104,50 +105,24 @@ class ContactForm(SeenForm, forms.ModelForm):  # type: ignore[type-arg]
     def wishes(self) -> dict[str, Any]:
         """Return what the door is to write.
 
-        What was left as it was shown is not a wish where it may follow the
-        company that was chosen.
+        What was left as it was shown is no wish: it may follow the company that
+        was chosen, or be what somebody else has changed since.
         """
         typed = {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
         if self.is_new and typed.get("company") == self.before["company"]:
             return typed
-        return {name: value for name, value in typed.items() if value != self.before[name]}
+        if self.is_new:
+            return {name: value for name, value in typed.items() if value != self.before[name]}
+        touched = mine(self, self.compared())
+        return {name: value for name, value in typed.items() if name in touched}
 
-    def raw(self, name: str) -> str:
-        """Return the present value of a field as it is sent when nobody touches it."""
-        value = self.fields[name].prepare_value(self.initial.get(name))
-        return "" if value is None else str(value)
+    def compared(self) -> list[str]:
+        """Return the fields that two people may have changed at once."""
+        return [name for name in self.Meta.fields if name in self.fields]
 
     def as_shown(self) -> str:
         """Return the present values, for the form to send back beside what was typed."""
-        return json.dumps(
-            {name: self.raw(name) for name in self.Meta.fields if name in self.fields}
-        )
-
-    def untouched(self) -> list[str]:
-        """Return the fields that were sent as they had been shown."""
-        try:
-            shown_then = json.loads(self.data.get("shown", ""))
-        except (ValueError, RecursionError):
-            return []
-        if not isinstance(shown_then, dict):
-            return []
-        return [
-            name
-            for name in self.Meta.fields
-            if name in self.fields and shown_then.get(name) == self.data.get(name)
-        ]
-
-    def differences(self) -> list[tuple[str, Any]]:
-        """Return label and present value of what differs from what is typed."""
-        if not self.is_valid():
-            return []
-        return [
-            (str(self.fields[name].label), self._present(name) or "–") for name in self.wishes()
-        ]
-
-    def _present(self, name: str) -> Any:
-        display = getattr(self.contact, f"get_{name}_display", None)
-        return display() if display else self[name].field.prepare_value(self.before[name])
+        return as_shown(self, self.compared())
 
     def _row_field(self, name: str) -> RowField:
         """Return the field of a row: one that may be chosen, or the present one."""

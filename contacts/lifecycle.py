@@ -22,6 +22,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from changes import log
+from changes.lifecycle import FOLLOWED, values_before
+from changes.models import Change
 from contacts.checks import (
     NAMES,
     check_company,
@@ -81,6 +84,7 @@ def create(*, by: User, kind: str = Contact.Kind.COMPANY, **values: Any) -> Cont
         written = _assign(contact, values, proposed)
         check_contact(contact, {*written, "kind"})
         contact.save(force_insert=True)
+        log.note("create", contact, by=by, before={}, after={})
     return contact
 
 
@@ -90,7 +94,7 @@ def edit(contact: Contact, *, by: User, seen: datetime | None = None, **changes:
     A person keeps the opportunities when the company changes (rules D24).
     """
     _check_known(changes)
-    with transaction.atomic():
+    with transaction.atomic(), log.one_act():
         is_flowing = not changes.keys().isdisjoint(INHERITED)
         rows = _locked(contact, by=by, with_people=is_flowing, company=changes.get("company"))
         fresh = _seen(rows, contact, seen)
@@ -131,7 +135,7 @@ def change_kind(
         for name, value in parts.items():
             setattr(fresh, name, value)
         check_contact(fresh, {"kind", *parts})
-        _save(fresh, before, {"kind", *parts}, by=by)
+        _save(fresh, before, ["kind", *parts], by=by, verb="change_kind")
     return fresh
 
 
@@ -166,7 +170,29 @@ def _set_blocked(contact: Contact, *, is_blocked: bool, by: User) -> Contact:
         fresh = _seen(_locked(contact, by=by), contact, None)
         before = copy(fresh)
         fresh.is_blocked = is_blocked
-        _save(fresh, before, {"is_blocked"}, by=by)
+        _save(fresh, before, ["is_blocked"], by=by, verb="block" if is_blocked else "unblock")
+    return fresh
+
+
+def take_back(change: Change, *, by: User) -> Contact:
+    """Let the fields of a change be as they were before it (ADR 0022).
+
+    Refused for what has been changed since. Whoever gives the contact back to
+    a salesperson may give it to that one, or took it away.
+    """
+    contact: Contact = change.contact
+    with transaction.atomic():
+        fresh = _seen(_locked(contact, by=by, for_key="kind" in change.before), contact, None)
+        values = values_before(change, fresh)
+        before = copy(fresh)
+        if "salesperson" in values and change.changed_by_id != by.pk:
+            check_salesperson(values["salesperson"], by=by)
+        if "kind" in values and (refusals := kind_refusals(fresh, by=by)):
+            raise ValidationError(refusals, code="in_use")
+        for name, value in values.items():
+            setattr(fresh, name, value)
+        check_contact(fresh, set(values))
+        _save(fresh, before, values, by=by, verb=change.verb)
     return fresh
 
 
@@ -244,7 +270,9 @@ def _assign(contact: Contact, values: dict[str, Any], proposed: dict[str, Any]) 
     return written
 
 
-def _save(contact: Contact, before: Contact, written: Iterable[str], *, by: User) -> bool:
+def _save(
+    contact: Contact, before: Contact, written: Iterable[str], *, by: User, verb: str = "edit"
+) -> bool:  # fmt: skip
     """Save what differs, with who did it and when; return whether anything did."""
     changed = [name for name in written if getattr(contact, name) != getattr(before, name)]
     if not changed:
@@ -252,6 +280,8 @@ def _save(contact: Contact, before: Contact, written: Iterable[str], *, by: User
     contact.changed_at = timezone.now()
     contact.changed_by = by
     contact.save(update_fields=[*changed, "changed_at", "changed_by"])
+    was, now = log.values_of(before, changed), log.values_of(contact, changed)
+    log.note(verb, contact, by=by, before=was, after=now)
     return True
 
 
@@ -264,4 +294,4 @@ def _let_flow(company: Contact, before: Contact, rows: Iterable[Contact], *, by:
         changes = flowing(person, before=old, company=company)
         for name, value in changes.items():
             setattr(person, name, value)
-        _save(person, was, changes, by=by)
+        _save(person, was, changes, by=by, verb=FOLLOWED)

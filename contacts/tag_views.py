@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from changes.log import one_act, receipt_of
 from contacts import tags
 from contacts.models import Tag
 from contacts.requests import person, posted, seen_contact
@@ -55,11 +56,13 @@ def put_on(request: HttpRequest, row: Any, add: Callable[[str], Tag]) -> HttpRes
     form = TagForm(posted(request))
     if form.is_bound and form.is_valid():
         try:
-            added = add(form.cleaned_data["name"])
+            with one_act() as act:
+                added = add(form.cleaned_data["name"])
         except ValidationError as error:
             form.add_refusal(error)
         else:
-            messages.success(request, _("Tagged “%(tag)s”.") % {"tag": added})
+            text = _("Tagged “%(tag)s”.") % {"tag": added}
+            messages.success(request, text, extra_tags=receipt_of(act))
             return redirect(row)
     status = 422 if form.is_bound else 200
     return render(request, "tags/tag.html", {"form": form, "row": row}, status=status)
@@ -69,6 +72,8 @@ def take_off(request: HttpRequest, row: Any, remove: Callable[[Tag], None]) -> H
     """Take the tag that is sent off the row as `remove` does; 404 for what is none."""
     check_parameters(request.GET, [])
     found = get_object_or_404(Tag, pk=as_id(request.POST.get("tag", "")) or 0)
-    remove(found)
-    messages.success(request, _("The tag “%(tag)s” was taken off.") % {"tag": found})
+    with one_act() as act:
+        remove(found)
+    text = _("The tag “%(tag)s” was taken off.") % {"tag": found}
+    messages.success(request, text, extra_tags=receipt_of(act))
     return redirect(row)

@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from changes import log
+from changes.models import Change
 from contacts.models import Contact, Tag
 from salespeople.models import User
 
@@ -23,13 +25,41 @@ LONGEST = 40
 def add(contact: Contact, name: str, *, by: User) -> Tag:
     """Give a contact the tag of that name, which is made if there is none."""
     with transaction.atomic():
-        return put(_locked(contact, by=by), name)
+        return put_noted(locked(contact, by=by), name, by=by)
 
 
 def remove(contact: Contact, tag: Tag, *, by: User) -> None:
     """Take a tag off a contact; one that is not on it is off already."""
     with transaction.atomic():
-        _locked(contact, by=by).tags.remove(tag)
+        take_noted(locked(contact, by=by), tag, by=by)
+
+
+def put_noted(row: Any, name: str, *, by: User) -> Tag:
+    """Give a locked row of any kind the tag of that name, and note it if it is new there."""
+    before = set(row.tags.values_list("pk", flat=True))
+    tag = put(row, name)
+    if tag.pk not in before:
+        log.note("tag", row, by=by, before={"tag": ""}, after={"tag": tag.name})
+    return tag
+
+
+def take_noted(row: Any, tag: Tag, *, by: User) -> None:
+    """Take a tag off a locked row of any kind, and note it if it was there."""
+    if row.tags.filter(pk=tag.pk).exists():
+        row.tags.remove(tag)
+        log.note("untag", row, by=by, before={"tag": tag.name}, after={"tag": ""})
+
+
+def take_back(row: Any, change: Change, *, by: User) -> None:
+    """Take a tag off a locked row, or put it on again, as it was before the change."""
+    is_on = change.verb == "tag"
+    found = called([change.after["tag"] if is_on else change.before["tag"]])
+    if row.tags.filter(pk__in=[tag.pk for tag in found]).exists() != is_on:
+        raise ValidationError(_("Its tags have been changed since."), code="newer")
+    if is_on:
+        take_noted(row, found[0], by=by)
+    else:
+        put_noted(row, change.before["tag"], by=by)
 
 
 def put(row: Any, name: str) -> Tag:
@@ -95,6 +125,7 @@ def uses(tag: Tag) -> tuple[int, int]:
     return tag.contacts.count(), tag.opportunities.count()
 
 
-def _locked(contact: Contact, *, by: User) -> Contact:
+def locked(contact: Contact, *, by: User) -> Contact:
+    """Return the contact, locked, as it is now; DoesNotExist for what `by` may not see."""
     rows = Contact.objects.visible_to(by).select_for_update(of=("self",), no_key=True)
     return rows.get(pk=contact.pk)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from changes import merging
+from changes.log import one_act, receipt_of
 from contacts import lifecycle
 from contacts.checks import deletion_refusals, kind_refusals
 from contacts.forms import ContactForm, SeenForm, seen_of
@@ -54,11 +56,13 @@ def create(request: HttpRequest) -> HttpResponse:
     form = ContactForm(_posted(request), by=by, kind=kind, company=company)
     if form.is_bound and form.is_valid():
         try:
-            contact = lifecycle.create(by=by, kind=kind, **form.wishes())
+            with one_act() as act:
+                contact = lifecycle.create(by=by, kind=kind, **form.wishes())
         except ValidationError as error:
             form.add_refusal(error)
         else:
-            messages.success(request, _("“%(name)s” was created.") % {"name": contact})
+            text = _("“%(name)s” was created.") % {"name": contact}
+            messages.success(request, text, extra_tags=receipt_of(act))
             return redirect(contact)
     context = {"form": form, "kind": kind, "company": company}
     return render(request, "contacts/create.html", context, status=422 if form.is_bound else 200)
@@ -67,20 +71,26 @@ def create(request: HttpRequest) -> HttpResponse:
 @both
 @gone_is_404
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a contact; 409 with the present values when somebody was faster."""
+    """Change a contact; 409 with both sides when somebody was faster with the same field."""
     check_parameters(request.GET, [])
     contact, by = _found(request, pk), _person(request)
     form = ContactForm(_posted(request), by=by, contact=contact)
     if form.is_bound and form.is_valid():
         try:
-            fresh = lifecycle.edit(contact, by=by, seen=form.cleaned_data["seen"], **form.wishes())
+            with one_act() as act:
+                done = merging.done(
+                    form,
+                    _room(by),
+                    lambda seen: lifecycle.edit(contact, by=by, seen=seen, **form.wishes()),
+                )
         except ValidationError as error:
             form.add_refusal(error)
-        except lifecycle.Conflict as conflict:
-            return _edit_conflict(request, conflict.contact)
+        except merging.Disputed as disputed:
+            context = {"contact": disputed.dispute.row, "dispute": disputed.dispute}
+            return render(request, "contacts/conflict.html", context, status=409)
         else:
-            _tell_saved(request, fresh, contact)
-            return redirect(fresh)
+            _tell_saved(request, done, contact, undo=receipt_of(act))
+            return redirect(done.row)
     context = {
         "form": form,
         "contact": contact,
@@ -88,6 +98,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "shown": form.as_shown() if not form.is_bound else request.POST.get("shown", ""),
     }
     return render(request, "contacts/edit.html", context, status=422 if form.is_bound else 200)
+
+
+def _room(by: User) -> merging.Room:
+    """Return how the form of a contact meets the door."""
+    return merging.Room(
+        conflict=lifecycle.Conflict,
+        row_of=lambda conflict: conflict.contact,
+        form_of=lambda contact: ContactForm(by=by, contact=contact),
+        names=lambda form: form.compared(),  # type: ignore[attr-defined]
+        seen=lifecycle.version_of,
+    )
 
 
 @both
@@ -99,9 +120,11 @@ def change_kind(request: HttpRequest, pk: int) -> HttpResponse:
     kind = Contact.Kind.PERSON if contact.is_company else Contact.Kind.COMPANY
 
     def do(seen: Any) -> HttpResponse:
-        changed = lifecycle.change_kind(contact, kind, by=_person(request), seen=seen)
+        with one_act() as act:
+            changed = lifecycle.change_kind(contact, kind, by=_person(request), seen=seen)
         words = {"name": changed, "kind": changed.get_kind_display().lower()}
-        messages.success(request, _("“%(name)s” is a %(kind)s now.") % words)
+        text = _("“%(name)s” is a %(kind)s now.") % words
+        messages.success(request, text, extra_tags=receipt_of(act))
         return redirect(changed)
 
     refusals = kind_refusals(contact, by=_person(request))
@@ -134,8 +157,10 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 @gone_is_404
 def block(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a contact be chosen for nothing new."""
-    contact = lifecycle.block(_found(request, pk), by=_person(request))
-    messages.success(request, _("“%(name)s” is blocked for anything new.") % {"name": contact})
+    with one_act() as act:
+        contact = lifecycle.block(_found(request, pk), by=_person(request))
+    text = _("“%(name)s” is blocked for anything new.") % {"name": contact}
+    messages.success(request, text, extra_tags=receipt_of(act))
     return redirect(contact)
 
 
@@ -143,8 +168,10 @@ def block(request: HttpRequest, pk: int) -> HttpResponse:
 @gone_is_404
 def unblock(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a contact be chosen again."""
-    contact = lifecycle.unblock(_found(request, pk), by=_person(request))
-    messages.success(request, _("“%(name)s” may be chosen again.") % {"name": contact})
+    with one_act() as act:
+        contact = lifecycle.unblock(_found(request, pk), by=_person(request))
+    text = _("“%(name)s” may be chosen again.") % {"name": contact}
+    messages.success(request, text, extra_tags=receipt_of(act))
     return redirect(contact)
 
 
@@ -176,30 +203,12 @@ def _confirm(
     return render(request, template, context, status=status)
 
 
-def _edit_conflict(request: HttpRequest, contact: Contact) -> HttpResponse:
-    """Show what was typed again, beside what is there now (product.md U8)."""
-    data = request.POST.copy()
-    data["seen"] = seen_of(contact)
-    typed = ContactForm(data, by=_person(request), contact=contact)
-    for name in typed.untouched():
-        data[name] = typed.raw(name)
-    form = ContactForm(data, by=_person(request), contact=contact)
-    context = {
-        "form": form,
-        "contact": contact,
-        "changed": contact,
-        "differences": form.differences(),
-        "seen": data["seen"],
-        "shown": form.as_shown(),
-    }
-    return render(request, "contacts/edit.html", context, status=409)
-
-
-def _tell_saved(request: HttpRequest, fresh: Contact, before: Contact) -> None:
-    if fresh.changed_at == before.changed_at:
+def _tell_saved(request: HttpRequest, done: merging.Done, was: Contact, *, undo: str) -> None:
+    if done.row.changed_at == was.changed_at:
         messages.info(request, _("Nothing has changed."))
-    else:
-        messages.success(request, _("“%(name)s” was saved.") % {"name": fresh})
+        return
+    text = _("“%(name)s” was saved.") % {"name": done.row}
+    messages.success(request, " ".join([text, *done.kept]), extra_tags=undo)
 
 
 def _posted(request: HttpRequest) -> Any:

@@ -128,16 +128,17 @@ def compare(
 ) -> list[Compared]:
     """Return the fields of a bound form that either side changed, in the order of the form.
 
-    `was` is what the form had shown, `present` what it would show now; a field
-    that stands in neither is nobody's. Sent empty, those of `blank_keeps` are no wish.
+    `was` is what the form had shown, `present` what it would show now. What a
+    form does not say that it had shown is both sides', where they differ. Sent
+    empty, those of `blank_keeps` are no wish.
     """
     found = []
     for name in form.fields:
-        if name in was and name in present:
+        if name in present:
             sent = sent_of(form, name)
             is_wish = sent is not None and not (sent == "" and name in blank_keeps)
-            mine = sent if sent is not None and is_wish else was[name]
-            found.append(_compared(form, name, was[name], mine, present[name]))
+            mine = sent if sent is not None and is_wish else was.get(name, present[name])
+            found.append(_compared(form, name, was.get(name), mine, present[name]))
     return [row for row in found if row.is_mine or row.is_theirs]
 
 
@@ -156,16 +157,19 @@ def kept_pairs(
     return kept + [pair for row in theirs for pair in row.theirs_sent]
 
 
-def _compared(form: forms.BaseForm, name: str, was: Raw, mine: Raw, present: Raw) -> Compared:
+def _compared(
+    form: forms.BaseForm, name: str, was: Raw | None, mine: Raw, present: Raw
+) -> Compared:  # fmt: skip
+    is_alike = is_same(form, name, mine, present)
     return Compared(
         name=name,
         label=str(form.fields[name].label or name),
-        was=in_words(form, name, was),
+        was=UNSAID if was is None else in_words(form, name, was),
         mine=in_words(form, name, mine),
         theirs=in_words(form, name, present),
-        is_mine=not is_same(form, name, mine, was),
-        is_theirs=not is_same(form, name, present, was),
-        is_same=is_same(form, name, mine, present),
+        is_mine=not (is_alike if was is None else is_same(form, name, mine, was)),
+        is_theirs=not (is_alike if was is None else is_same(form, name, present, was)),
+        is_same=is_alike,
         mine_sent=_pairs(name, mine),
         theirs_sent=_pairs(name, present),
     )

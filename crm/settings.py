@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "lists",
     "notices",
     "salespeople",
+    "changes",
     "contacts",
     "salescycles",
     "files",

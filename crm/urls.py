@@ -26,6 +26,7 @@ urlpatterns = [
     path("segments/", include("contacts.segment_urls")),
     path("salespeople/", include("salespeople.urls")),
     path("files/", include("files.urls")),
+    path("changes/", include("changes.urls")),
     path("interactions/", include("tasks.interaction_urls")),
     path("quotes/", include("quotes.urls")),
     path("analytics/", include("analytics.urls")),

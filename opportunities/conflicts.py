@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from changes.merging import kept_words, signed
 from crm.merging import Compared, compare, in_words, kept_pairs, raw_of, sent_of
 from lists.parameters import as_id
 from opportunities import lifecycle
@@ -147,13 +148,7 @@ class _Clash:
             events = events_of(self.fresh)[: len(self.newer)]
             text = _("Meanwhile: %(name)s %(what)s.")
             return [text % {"name": e.entry.recorded_by, "what": e.headline} for e in events]
-        named = _("Kept what %(name)s changed: %(label)s, %(value)s.")
-        plain = _("Kept what somebody else changed: %(label)s, %(value)s.")
-        return [
-            (named if row.who else plain)
-            % {"name": row.who, "label": row.label, "value": row.theirs}
-            for row in told
-        ]
+        return kept_words(told)
 
     def dispute(self, *, by: User) -> Dispute:
         """Return what a person must decide."""
@@ -195,7 +190,7 @@ class _Clash:
             for before, entry in reversed(list(pairwise(self.entries))):
                 if getattr(before, attribute) != getattr(entry, attribute):
                     return replace(row, who=entry.recorded_by, at=entry.recorded_at)
-        return row
+        return signed(row, self.fresh) if row.is_theirs else row
 
 
 def _disputed(form: ActForm) -> int | None:

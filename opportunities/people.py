@@ -8,6 +8,8 @@ that `by` may see, so that two people cannot add the same contact twice.
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from changes import log
+from changes.models import Change
 from contacts.models import Contact
 from opportunities.lifecycle.checks import check_kept, check_usable_contact
 from opportunities.lifecycle.ledger import locked
@@ -33,9 +35,11 @@ def add(
             raise ValidationError({"contact": text % words}, code="there")
         if there is not None:
             return there
-        return OpportunityContact.objects.create(
+        added = OpportunityContact.objects.create(
             opportunity=fresh, contact=contact, role=role, added_by=by
         )
+        _noted(added, "add_person", "", by=by)
+        return added
 
 
 def change(person: OpportunityContact, role: str, *, by: User) -> OpportunityContact:
@@ -43,8 +47,10 @@ def change(person: OpportunityContact, role: str, *, by: User) -> OpportunityCon
     with locked(person.opportunity, by=by, seen=None) as fresh:
         check_kept(fresh)
         found: OpportunityContact = fresh.people.select_related("contact").get(pk=person.pk)
-        found.role = _check_role(role)
-        found.save(update_fields=["role"])
+        before, found.role = found.role, _check_role(role)
+        if found.role != before:
+            found.save(update_fields=["role"])
+            _noted(found, "change_person", before, by=by)
         return found
 
 
@@ -52,7 +58,38 @@ def remove(person: OpportunityContact, *, by: User) -> None:
     """Say that somebody has no say in it any more; twice is once."""
     with locked(person.opportunity, by=by, seen=None) as fresh:
         check_kept(fresh)
-        fresh.people.filter(pk=person.pk).delete()
+        found = fresh.people.select_related("contact").filter(pk=person.pk).first()
+        if found is not None:
+            found.delete()
+            before, found.role = found.role, ""
+            _noted(found, "remove_person", before, by=by)
+
+
+def take_back(noted: Change, *, by: User) -> None:
+    """Give somebody the role that he or she had before the change, or none."""
+    opportunity: Opportunity = noted.opportunity
+    with locked(opportunity, by=by, seen=None) as fresh:
+        check_kept(fresh)
+        contact = Contact.objects.filter(pk=noted.after["person"]).first()
+        if contact is None:
+            raise ValidationError(_("The contact has been deleted."), code="gone")
+        there = fresh.people.filter(contact=contact).first()
+        if (there.role if there else "") != noted.after["role"]:
+            text = _("The role of %(name)s has been changed since.")
+            raise ValidationError(text % {"name": contact}, code="newer")
+        before = noted.before["role"]
+        if there is None:
+            add(fresh, contact, before, by=by)
+        elif before:
+            change(there, before, by=by)
+        else:
+            remove(there, by=by)
+
+
+def _noted(person: OpportunityContact, verb: str, before: str, *, by: User) -> None:
+    who = {"person": person.contact_id}
+    was, now = who | {"role": before}, who | {"role": person.role}
+    log.note(verb, person.opportunity, by=by, before=was, after=now)
 
 
 def _check_role(role: str) -> str:

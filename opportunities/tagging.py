@@ -18,14 +18,14 @@ def add(opportunity: Opportunity, name: str, *, by: User) -> Tag:
     """Give it the tag of that name, which is made if there is none; a closed one too."""
     with locked(opportunity, by=by, seen=None) as fresh:
         check_kept(fresh)
-        return tags.put(fresh, name)
+        return tags.put_noted(fresh, name, by=by)
 
 
 def remove(opportunity: Opportunity, tag: Tag, *, by: User) -> None:
     """Take a tag off; one that is not on it is off already."""
     with locked(opportunity, by=by, seen=None) as fresh:
         check_kept(fresh)
-        fresh.tags.remove(tag)
+        tags.take_noted(fresh, tag, by=by)
 
 
 def add_in_part(opportunity: Opportunity, name: str, *, by: User) -> Any:

@@ -9,7 +9,7 @@ import base64
 import heapq
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from changes import words
+from changes.models import Change
 from files.models import Attachment
 from opportunities.history import Event, told
 from opportunities.models import Opportunity, OpportunityEntry
@@ -28,10 +30,10 @@ SHOWN_LENGTH = 600  # of a text; the whole of it has a page of its own
 MOST = 2**63  # of an id that fits the database
 YEARS = range(1900, 3000)
 # In the order in which they stand at the same moment, the newest first.
-CHANGE, TALK, TASK, QUOTE, FILE = "change", "talk", "task", "quote", "file"
+CHANGE, EDIT, TALK, TASK, QUOTE, FILE = "change", "edit", "talk", "task", "quote", "file"
 SHOWN: dict[str, tuple[str, ...]] = {
-    "all": (CHANGE, TALK, TASK, QUOTE, FILE),
-    "changes": (CHANGE,),
+    "all": (CHANGE, EDIT, TALK, TASK, QUOTE, FILE),
+    "changes": (CHANGE, EDIT),
     "tasks": (TASK,),
     "talk": (TALK,),
     "quotes": (QUOTE,),
@@ -39,8 +41,21 @@ SHOWN: dict[str, tuple[str, ...]] = {
 }
 # What a quote lived through; each has its own moment.
 QUOTED = ("created", "sent", "decided", "expired")
+# By which change what stands on a line is taken back; what else was changed has its own line.
+UNDONE_BY: dict[str, tuple[str, ...]] = {
+    "": (
+        "plan", "edit", "start", "reschedule", "assign", "take", "complete", "cancel", "reopen",
+        "log", "restore",
+    ),
+    "created": (),
+    "sent": ("send",),
+    "decided": ("accept", "decline"),
+    "expired": ("expire",),
+}  # fmt: skip
+TOLD_OF = ("contact", "opportunity", "quote")
+TOLD_VERBS = ("edit", "edit_lines", "revise")  # of a quote; the rest is told by its moments
 # Each kind is read from one source or several, "kind" or "kind:what".
-SOURCES = (CHANGE, TALK, TASK, *(f"{QUOTE}:{what}" for what in QUOTED), FILE)
+SOURCES = (CHANGE, EDIT, TALK, TASK, *(f"{QUOTE}:{what}" for what in QUOTED), FILE)
 RANKS = {source: rank for rank, source in enumerate(SOURCES)}
 LABELS = {
     "all": gettext_lazy("All"),
@@ -66,12 +81,16 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Item:
-    """One row: its kind, what of it, and the row of that kind (of a change, the `Event`)."""
+    """One row: its kind, what of it, and the row of that kind (of a change, the `Event`).
+
+    `undo` is the newest change of the row, by which it is taken back (ADR 0022).
+    """
 
     kind: str
     what: str
     key: Key
     row: Any
+    undo: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +147,9 @@ def timeline_of(opportunity: Opportunity, events: Iterable[Event], asked: Asked)
         files=Attachment.objects.filter(
             Q(opportunity=opportunity) | Q(quote__opportunity=opportunity)
         ),
+        edits=Change.objects.filter(
+            Q(opportunity=opportunity) | Q(quote__opportunity=opportunity, verb__in=TOLD_VERBS)
+        ),
     )
     about = "" if opportunity.is_deleted else f"opportunity={opportunity.pk}"
     return _page({CHANGE: lambda behind: _events(events, behind), **sources}, asked, about)
@@ -154,13 +176,18 @@ def timeline_of_contact(contact: Any, user: Any, asked: Asked) -> Timeline:
             | Q(opportunity__in=among)
             | Q(quote__opportunity__in=among)
         ),
+        edits=Change.objects.filter(
+            Q(contact=contact)
+            | Q(opportunity__in=among)
+            | Q(quote__opportunity__in=among, verb__in=TOLD_VERBS)
+        ),
     )
     is_blocked = contact.is_blocked or (contact.company is not None and contact.company.is_blocked)
     about = "" if is_blocked else f"contact={contact.pk}"
     return _page({CHANGE: lambda behind: _changes(entries, behind), **sources}, asked, about)
 
 
-def _sources(*, talk: Any, tasks: Any, quotes: Any, files: Any) -> dict[str, Source]:
+def _sources(*, talk: Any, tasks: Any, quotes: Any, files: Any, edits: Any) -> dict[str, Source]:
     """Return what each kind is read from, with the moment at which it stands."""
     talk = talk.select_related(
         "contact", "salesperson", "recorded_by", "cancelled_by", "opportunity"
@@ -172,7 +199,9 @@ def _sources(*, talk: Any, tasks: Any, quotes: Any, files: Any) -> dict[str, Sou
     )
     quotes = quotes.select_related("created_by", "sent_by", "decided_by", "opportunity")
     files = files.kept().select_related("uploaded_by", "opportunity", "contact", "quote")
+    edits = edits.select_related("changed_by", *TOLD_OF)
     return {
+        EDIT: lambda behind: _edits(edits, behind),
         FILE: _reader(FILE, files, F("uploaded_at")),
         TALK: _reader(TALK, talk, F("happened_at")),
         TASK: _reader(TASK, tasks, Coalesce("closed_at", "created_at")),
@@ -202,6 +231,35 @@ def _changes(entries: Any, behind: Key | None) -> list[Item]:
     return [Item(CHANGE, "", _key_of(event), event) for event in told(rows)]
 
 
+def _edits(changes: Any, behind: Key | None) -> list[Item]:
+    """Read a page of what was changed beside the ledger, in words."""
+    rows = _behind(changes.annotate(at=F("changed_at")), RANKS[EDIT], behind)
+    return [
+        Item(EDIT, "", Key(row.change.changed_at, RANKS[EDIT], row.change.pk), row)
+        for row in words.told(rows)
+    ]
+
+
+def _undoable(items: list[Item]) -> list[Item]:
+    """Add to what was said, planned and offered the change by which it is taken back."""
+    kinds = {TALK: "interaction", TASK: "task", QUOTE: "quote"}
+    ids: dict[str, list[int]] = {name: [] for name in kinds.values()}
+    for item in items:
+        if item.kind in kinds:
+            ids[kinds[item.kind]].append(item.row.pk)
+    named = Q(interaction__in=ids["interaction"]) | Q(task__in=ids["task"])
+    newest: dict[tuple[str, int], Change] = {}
+    for change in Change.objects.standing().filter(named | Q(quote__in=ids["quote"])):
+        kind = change.kind
+        newest.setdefault((kind, getattr(change, f"{kind}_id")), change)
+    found = []
+    for item in items:
+        change_of = newest.get((kinds.get(item.kind, ""), getattr(item.row, "pk", 0)))
+        is_it = change_of is not None and change_of.verb in UNDONE_BY.get(item.what, UNDONE_BY[""])
+        found.append(replace(item, undo=change_of) if is_it else item)
+    return found
+
+
 def _events(events: Iterable[Event], behind: Key | None) -> list[Item]:
     """Return the events behind the cursor; the history of one opportunity is read already."""
     items = (Item(CHANGE, "", _key_of(event), event) for event in events)
@@ -229,7 +287,7 @@ def _page(sources: dict[str, Source], asked: Asked, about: str) -> Timeline:
     kinds = SHOWN[asked.show]
     wanted = [read(asked.behind) for name, read in sources.items() if name.split(":")[0] in kinds]
     merged = list(heapq.merge(*wanted, key=lambda item: item.key.order()))
-    items = merged[:PAGE_SIZE]
+    items = _undoable(merged[:PAGE_SIZE])
     return Timeline(
         about=about,
         items=items,

@@ -11,8 +11,11 @@ class QuotesConfig(AppConfig):
     verbose_name = _("Quotes")
 
     def ready(self) -> None:
-        """Make the list known to the pages of views, columns, files and many rows."""
-        from lists.kinds import register  # noqa: PLC0415 - models are loaded only now
+        """Make the list known to its pages, and the changes of the room to Undo."""
+        from changes import kinds  # noqa: PLC0415 - models are loaded only now
+        from lists.kinds import register  # noqa: PLC0415
+        from quotes.change_kind import QUOTES as CHANGES  # noqa: PLC0415
         from quotes.list_kind import QUOTES  # noqa: PLC0415
 
         register(QUOTES)
+        kinds.register(CHANGES)

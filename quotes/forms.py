@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import DoorForm, day_input
+from crm.forms import DoorForm, day_input, shown_input
 from quotes.models import MOST_TERMS, Quote
 
 MOST_SUBJECT = 200
@@ -34,6 +34,7 @@ class QuoteForm(DoorForm):
     )
     next = hidden(2000)
     seen = hidden(60)
+    shown = shown_input()
 
     def wishes(self) -> dict[str, Any]:
         """Return the arguments of the door, without the lines."""

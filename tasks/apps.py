@@ -11,8 +11,13 @@ class TasksConfig(AppConfig):
     verbose_name = _("Tasks")
 
     def ready(self) -> None:
-        """Make the list known to the pages of views, columns, files and many rows."""
-        from lists.kinds import register  # noqa: PLC0415 - models are loaded only now
+        """Make the list known to its pages, and the changes of the room to Undo."""
+        from changes import kinds  # noqa: PLC0415 - models are loaded only now
+        from lists.kinds import register  # noqa: PLC0415
+        from tasks.change_kind import TALK  # noqa: PLC0415
+        from tasks.change_kind import TASKS as CHANGES  # noqa: PLC0415
         from tasks.list_kind import TASKS  # noqa: PLC0415
 
         register(TASKS)
+        kinds.register(CHANGES)
+        kinds.register(TALK)

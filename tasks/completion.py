@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from changes.log import one_act
 from contacts.inputs import salesperson_field
 from crm.dates import today
 from crm.forms import day_input, mentioning
@@ -131,7 +132,7 @@ def complete(task: Task, form: CompleteForm, *, by: User) -> Completion:
     happened, and what comes next, may be told afterwards.
     """
     wishes = form.cleaned_data
-    with transaction.atomic():
+    with transaction.atomic(), one_act():
         done_by: Salesperson | None = wishes.get("completed_by") or None
         done = lifecycle.complete(task, by=by, completed_by=done_by, seen=wishes.get("seen"))
         logged = _log(done, wishes, by=by) if wishes.get("log") else None

@@ -1,6 +1,5 @@
 """How people type what the door of tasks is asked for."""
 
-import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from changes.merging import mine
 from contacts.inputs import contact_field, salesperson_field
 from crm.dates import today
 from crm.forms import DoorForm, day_input, mentioning, show_what_was_not_sent
+from crm.merging import as_shown
 from salescycles.fields import DateFormulaFormField
 from salescycles.models import TaskKind, TaskPriority
 from salespeople.models import User
@@ -199,62 +200,16 @@ class TaskForm(DoorForm):
 
     def changes(self) -> dict[str, Any]:
         """Return what was changed of the task, as the door takes it."""
-        kept = self.untouched()
-        return {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name not in UNWRITTEN and name not in kept
-        }
+        touched = mine(self, self.compared())
+        return {name: value for name, value in self.cleaned_data.items() if name in touched}
+
+    def compared(self) -> list[str]:
+        """Return the fields that two people may have changed at once."""
+        return [name for name in self.fields if name not in UNWRITTEN]
 
     def as_shown(self) -> str:
         """Return the present values, for the form to send back beside what was typed."""
-        return json.dumps({name: self._raw(name) for name in self.fields if name not in UNWRITTEN})
-
-    def untouched(self) -> set[str]:
-        """Return the fields that were sent as they had been shown."""
-        try:
-            then = json.loads(self.data.get("shown", ""))
-        except (ValueError, RecursionError):
-            return set()
-        if not isinstance(then, dict):
-            return set()
-        names = set(self.fields) - UNWRITTEN
-        return {name for name in names if name in then and then[name] == self._sent(name)}
-
-    def present(self, name: str) -> Any:
-        """Return the value that a field would be sent with if nobody touched it."""
-        return self._raw(name)
-
-    def differences(self) -> list[tuple[str, str]]:
-        """Return label and present value of what was typed otherwise."""
-        if not self.is_valid():
-            return []
-        return [(str(self.fields[name].label), self._in_words(name)) for name in self.changes()]
-
-    def _in_words(self, name: str) -> str:
-        assert self.task is not None  # noqa: S101 - only what is there can differ
-        display = getattr(self.task, f"get_{name}_display", None)
-        value = display() if display else self._raw(name)
-        if isinstance(value, list):
-            return ", ".join(value) or "–"
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        return str(value) or "–"
-
-    def _raw(self, name: str) -> Any:
-        field = self.fields[name]
-        value = field.prepare_value(self.get_initial_for_field(field, name))
-        if isinstance(value, list | bool):
-            return value
-        if isinstance(field.widget, forms.DateInput | forms.TimeInput):
-            value = field.widget.format_value(value)
-        return "" if value is None else str(value).replace("\r\n", "\n")
-
-    def _sent(self, name: str) -> Any:
-        value = self.fields[name].widget.value_from_datadict(self.data, self.files, name)
-        if isinstance(value, list | bool):
-            return value
-        return "" if value is None else str(value).replace("\r\n", "\n")
+        return as_shown(self, self.compared())
 
 
 TOP = {"kind", "description", "due_on", "start_time", "salesperson", "contact", "opportunity"}

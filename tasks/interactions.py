@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from changes.log import note as noted
 from contacts.models import Campaign, Contact
 from notices.telling import withdraw
 from salespeople.models import Salesperson, User
@@ -110,6 +111,7 @@ def cancel(interaction: Interaction, *, by: User) -> Interaction:
             fresh.cancelled_at, fresh.cancelled_by = timezone.now(), by
             fresh.save(update_fields=["cancelled_at", "cancelled_by"])
             withdraw(interaction=fresh)
+            noted("cancel", fresh, by=by, before={}, after={})
         return fresh
 
 
@@ -119,6 +121,7 @@ def restore(interaction: Interaction, *, by: User) -> Interaction:
         if fresh.is_cancelled:
             fresh.cancelled_at = fresh.cancelled_by = None
             fresh.save(update_fields=["cancelled_at", "cancelled_by"])
+            noted("restore", fresh, by=by, before={}, after={})
         return fresh
 
 
@@ -244,6 +247,7 @@ def _saved(interaction: Interaction) -> Interaction:
     try:
         with transaction.atomic():
             interaction.save(force_insert=True)
+            noted("log", interaction, by=interaction.recorded_by, before={}, after={})
     except IntegrityError:
         kept = kept_mail(interaction.message_id, **where)
         if kept is None:

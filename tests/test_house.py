@@ -48,8 +48,8 @@ from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
 
 ROOT = Path(settings.BASE_DIR)
 ROOMS = (
-    "crm", "lists", "notices", "salespeople", "contacts", "salescycles", "files", "tasks",
-    "opportunities", "quotes", "analytics", "search", "interchange", "demo",
+    "crm", "lists", "notices", "salespeople", "changes", "contacts", "salescycles", "files",
+    "tasks", "opportunities", "quotes", "analytics", "search", "interchange", "demo",
 )  # fmt: skip
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("templates/**/*.txt"))
 

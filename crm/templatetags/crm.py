@@ -165,6 +165,12 @@ def undo_target(tags: str) -> dict[str, Any]:
 
 
 @register.filter
+def offer_target(tags: str) -> str:
+    """Return the interaction from which a receipt offers to create an opportunity."""
+    return next(word for word in tags.split() if word.startswith("offer:")).partition(":")[2]
+
+
+@register.filter
 def next_target(tags: str) -> dict[str, str]:
     """Return the task and the opportunity whose next task a receipt asks for, from its tags."""
     tag = next(word for word in tags.split() if word.startswith("next:"))

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from changes import log
 from contacts.models import Campaign, Contact, Segment
 from opportunities.lifecycle.campaigns import Campaigns, check_segment
 from opportunities.lifecycle.checks import (
@@ -56,10 +57,12 @@ def edit(
         if "priority" in changed:
             check_open(fresh)
         if changed:
+            before = log.values_of(fresh, changed)
             for name, value in changed.items():
                 setattr(fresh, name, value)
             fresh.edits = fresh.edits + 1
             fresh.save(update_fields=[*changed, "edits"])
+            log.note("edit", fresh, by=by, before=before, after=log.values_of(fresh, changed))
         return fresh
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from changes.log import one_act, receipt_of
 from crm.htmx import in_dialog
 from lists.parameters import own_address
 from opportunities import conflicts, lifecycle
@@ -83,7 +84,8 @@ def answer(request: HttpRequest, opportunity: Opportunity, act: Act) -> HttpResp
     if not form.is_valid():
         return _page(request, opportunity, act, 422)
     try:
-        found = conflicts.done(act.verb, form, act.do, by=person(request))
+        with one_act() as noted:
+            found = conflicts.done(act.verb, form, act.do, by=person(request))
     except ValidationError as error:
         form.add_refusal(error)
         return _page(request, opportunity, act, 422)
@@ -91,7 +93,7 @@ def answer(request: HttpRequest, opportunity: Opportunity, act: Act) -> HttpResp
         return _conflict(request, act, disputed.dispute)
     except Opportunity.DoesNotExist as error:  # given to another team since it was found
         raise Http404 from error
-    _tell(request, act, found, was=opportunity)
+    _tell(request, act, found, was=opportunity, noted=receipt_of(noted))
     return HttpResponseRedirect(way_on(request, found.opportunity))
 
 
@@ -112,13 +114,15 @@ def way_on(request: HttpRequest, opportunity: Opportunity) -> str:
     return target or opportunity.get_absolute_url()
 
 
-def _tell(request: HttpRequest, act: Act, done: conflicts.Done, *, was: Opportunity) -> None:
-    """Leave a receipt with Undo; say so when nothing has changed."""
+def _tell(
+    request: HttpRequest, act: Act, done: conflicts.Done, *, was: Opportunity, noted: str
+) -> None:
+    """Leave a receipt with Undo; say so when nothing has changed. `noted` is that of an edit."""
     fresh = done.opportunity
     if (fresh.sequence, fresh.edits) == (was.sequence, was.edits):
         messages.info(request, _("Nothing has changed."))
         return
-    tags, words = "", [act.receipt(fresh)]
+    tags, words = noted if act.verb == "edit" else "", [act.receipt(fresh)]
     if act.verb not in ("edit", "undo") and is_seen(request, fresh):
         entry = fresh.entries.get(sequence=fresh.sequence)
         tags = f"undo:opportunities:undo:{fresh.pk}:entry={entry.pk}:seen={fresh.sequence}"

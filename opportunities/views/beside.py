@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from changes.log import one_act, receipt_of
 from contacts.models import Contact
 from contacts.tag_views import put_on, take_off
 from crm.forms import DoorForm
@@ -81,12 +82,13 @@ def add_person(request: HttpRequest, pk: int) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None, rows=rows)
     if form.is_bound and form.is_valid():
         try:
-            added = people.add(opportunity, **form.cleaned_data, by=person(request))
+            with one_act() as act:
+                added = people.add(opportunity, **form.cleaned_data, by=person(request))
         except ValidationError as error:
             form.add_refusal(error)
         else:
-            text = _("%(name)s has a say as %(role)s.")
-            messages.success(request, text % _words(added))
+            text = _("%(name)s has a say as %(role)s.") % _words(added)
+            messages.success(request, text, extra_tags=receipt_of(act))
             return redirect(opportunity)
     context = {"opportunity": opportunity, "form": form}
     status = 422 if form.is_bound else 200
@@ -105,10 +107,12 @@ def change_person(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
     form = RoleForm(bound, initial={"role": row.role})
     if form.is_bound and form.is_valid():
         try:
-            changed = people.change(row, form.cleaned_data["role"], by=person(request))
+            with one_act() as act:
+                changed = people.change(row, form.cleaned_data["role"], by=person(request))
         except OpportunityContact.DoesNotExist as error:  # taken out meanwhile
             raise Http404 from error
-        messages.success(request, _("%(name)s has a say as %(role)s.") % _words(changed))
+        text = _("%(name)s has a say as %(role)s.") % _words(changed)
+        messages.success(request, text, extra_tags=receipt_of(act))
         return redirect(opportunity)
     context = {"opportunity": opportunity, "form": form, "row": row}
     status = 422 if form.is_bound else 200
@@ -123,8 +127,10 @@ def remove_person(request: HttpRequest, pk: int, contact: int) -> HttpResponse:
     if page := _not_now(request, opportunity):
         return page
     row = _row(opportunity, contact)
-    people.remove(row, by=person(request))
-    messages.success(request, _("%(name)s has no role here any more.") % {"name": row.contact})
+    with one_act() as act:
+        people.remove(row, by=person(request))
+    text = _("%(name)s has no role here any more.") % {"name": row.contact}
+    messages.success(request, text, extra_tags=receipt_of(act))
     return redirect(opportunity)
 
 

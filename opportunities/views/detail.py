@@ -53,7 +53,9 @@ def create(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_refusal(error)
         else:
-            messages.success(request, _("“%(name)s” has been created.") % {"name": opportunity})
+            act = opportunity.entries.values_list("act", flat=True)[0]
+            text = _("“%(name)s” has been created.") % {"name": opportunity}
+            messages.success(request, text, extra_tags=f"undo:opportunities:undo_act:{act}")
             return redirect(way_on(request, opportunity))
     context = {
         "form": form,

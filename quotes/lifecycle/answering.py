@@ -2,7 +2,7 @@
 
 from datetime import date
 from email.utils import make_msgid
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -40,7 +40,7 @@ MOST_TEXT = 10_000
 def send(quote: Quote, *, by: User, seen: str | None = None) -> Quote:
     """Say that it is with the customer; its PDF is kept as it is now."""
     with locked_quote(quote, by=by, seen=seen) as fresh:
-        return fresh if fresh.status == Quote.Status.SENT else _sent(fresh, by=by)
+        return fresh if fresh.status == Quote.Status.SENT else _sent(fresh, by=by, verb="send")
 
 
 def mail(
@@ -55,7 +55,7 @@ def mail(
     to, subject, text = _checked_mail(to, subject, text)
     with locked_quote(quote, by=by, seen=seen) as fresh:
         is_again = fresh.status == Quote.Status.SENT
-        sent = saved(fresh, by=by) if is_again else _sent(fresh, by=by)
+        sent = saved(fresh, by=by, verb="mail") if is_again else _sent(fresh, by=by, verb="mail")
         document = _kept(sent, by=by)
         message = EmailMessage(
             subject,
@@ -112,7 +112,8 @@ def expire(quote: Quote, *, by: User, seen: str | None = None) -> Quote:
         if fresh.status == Quote.Status.EXPIRED:
             return fresh
         _check_step(fresh, Quote.Status.EXPIRED)
-        return saved(fresh, by=by, status=Quote.Status.EXPIRED, expired_at=moment_now())
+        status = Quote.Status.EXPIRED
+        return saved(fresh, by=by, verb="expire", status=status, expired_at=moment_now())
 
 
 def revise(quote: Quote, *, by: User, seen: str | None = None) -> Quote:
@@ -131,6 +132,7 @@ def revise(quote: Quote, *, by: User, seen: str | None = None) -> Quote:
         return saved(
             fresh,
             by=by,
+            verb="revise",
             status=Quote.Status.DRAFT,
             revision=fresh.revision + is_out,
             valid_until=usual_validity(day) if is_past else fresh.valid_until,
@@ -194,7 +196,7 @@ def _expired(quote: Quote, on: date) -> bool:
         return True
 
 
-def _sent(quote: Quote, *, by: User) -> Quote:
+def _sent(quote: Quote, *, by: User, verb: str) -> Quote:
     """Make a draft a sent one, and keep its PDF."""
     _check_step(quote, Quote.Status.SENT)
     _check_not_empty(quote)
@@ -204,13 +206,16 @@ def _sent(quote: Quote, *, by: User) -> Quote:
         raise ValidationError(
             {"valid_until": text % {"date": date_format(quote.valid_until)}}, code="past"
         )
-    fresh = saved(quote, by=by, status=Quote.Status.SENT, sent_at=moment, sent_by=by)
+    stamp: dict[str, Any] = {"status": Quote.Status.SENT, "sent_at": moment, "sent_by": by}
+    fresh = saved(quote, by=by, verb=verb, **stamp)
     _kept(fresh, by=by)
     return fresh
 
 
 def _decided(quote: Quote, status: Quote.Status, *, by: User) -> Quote:
-    return saved(quote, by=by, status=status, decided_at=moment_now(), decided_by=by)
+    verb = "accept" if status == Quote.Status.ACCEPTED else "decline"
+    stamp: dict[str, Any] = {"status": status, "decided_at": moment_now(), "decided_by": by}
+    return saved(quote, by=by, verb=verb, **stamp)
 
 
 def _kept(quote: Quote, *, by: User) -> QuoteDocument:

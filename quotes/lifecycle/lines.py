@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from changes import log
 from quotes.models import Product, Quote, QuoteLine
 from quotes.totals import line_amount
 
@@ -25,6 +26,9 @@ COMPARED = (
     "discount_percent",
     "vat_percent",
 )
+
+
+NOTED = ("product", *COMPARED[2:])
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,20 @@ def checked_lines(
 def is_same(rows: Iterable[QuoteLine], present: Iterable[QuoteLine]) -> bool:
     """Say whether these lines stand there already."""
     return [_facts(row) for row in rows] == [_facts(row) for row in present]
+
+
+def noted_lines(quote: Quote) -> list[dict[str, Any]]:
+    """Return the lines of a quote as they are noted, read anew."""
+    return [log.values_of(row, NOTED) for row in QuoteLine.objects.filter(quote=quote)]
+
+
+def lines_of_noted(noted: Iterable[dict[str, Any]]) -> list[NewLine]:
+    """Return the lines that were noted, as they are wished."""
+    found = []
+    for line in noted:
+        values = {name: log.value_in(QuoteLine(), name, line[name]) for name in NOTED}
+        found.append(NewLine(**values))
+    return found
 
 
 def _facts(row: QuoteLine) -> list[Any]:

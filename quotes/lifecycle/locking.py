@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from changes import log
 from opportunities.lifecycle.ledger import moment_now
 from opportunities.models import Opportunity
 from quotes.models import Quote
@@ -53,10 +54,21 @@ def locked_quote(quote: Quote, *, by: User, seen: str | None) -> Iterator[Quote]
         yield fresh
 
 
-def saved(quote: Quote, *, by: User, **changes: Any) -> Quote:
-    """Save the changes with who made them and when, and count the edit."""
+def saved(
+    quote: Quote, *, by: User, verb: str, lines: tuple[Any, Any] | None = None, **changes: Any
+) -> Quote:  # fmt: skip
+    """Save the changes with who made them and when, count the edit, and note it.
+
+    `lines` are those before and after, as they are noted, where they have changed.
+    """
+    before = log.values_of(Quote.objects.get(pk=quote.pk), changes)
+    names = tuple(changes)
     changes |= {"changed_at": moment_now(), "changed_by": by, "edits": quote.edits + 1}
     for name, value in changes.items():
         setattr(quote, name, value)
     quote.save(update_fields=list(changes))
+    after = log.values_of(quote, names)
+    if lines is not None:
+        before["lines"], after["lines"] = lines
+    log.note(verb, quote, by=by, before=before, after=after)
     return quote

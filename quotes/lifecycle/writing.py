@@ -15,7 +15,7 @@ from crm.dates import site_date
 from opportunities.lifecycle.checks import FIRST_DAY, LAST_DAY
 from opportunities.lifecycle.ledger import moment_now
 from opportunities.models import Opportunity, Status
-from quotes.lifecycle.lines import NewLine, checked_lines, is_same
+from quotes.lifecycle.lines import NewLine, checked_lines, is_same, noted_lines
 from quotes.lifecycle.locking import locked, locked_quote, saved
 from quotes.models import MOST_TERMS, Quote, QuoteLine
 from salespeople.models import User
@@ -78,20 +78,24 @@ def edit(
                 setattr(fresh, name, cleaned)
                 changes[name] = cleaned
         _check_facts(fresh)
-        if lines is not None:
-            changes |= _write_lines(fresh, lines)
-        return saved(fresh, by=by, **changes) if changes else fresh
+        present = noted_lines(fresh) if lines is not None else []
+        if lines is None or not write_lines(fresh, lines):
+            return saved(fresh, by=by, verb="edit", **changes) if changes else fresh
+        changes["amount"] = fresh.amount
+        noted = (present, noted_lines(fresh))
+        return saved(fresh, by=by, verb="edit_lines", lines=noted, **changes)
 
 
-def _write_lines(quote: Quote, lines: Iterable[NewLine]) -> dict[str, Any]:
-    """Put these lines in the place of the present ones; return what changes on the quote."""
+def write_lines(quote: Quote, lines: Iterable[NewLine]) -> bool:
+    """Put these lines in the place of the present ones, and set the amount; say if they differ."""
     present = list(quote.lines.all())
     rows, amount = checked_lines(quote, lines, present=present)
     if is_same(rows, present):
-        return {}
+        return False
     quote.lines.all().delete()
     QuoteLine.objects.bulk_create(rows)
-    return {"amount": amount}
+    quote.amount = amount
+    return True
 
 
 def proposed_lines(opportunity: Opportunity) -> list[NewLine]:

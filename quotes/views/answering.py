@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from changes.log import one_act, receipt_of
 from crm.dates import today
 from lists.parameters import check_parameters
 from opportunities.views.acting import person
@@ -52,9 +53,10 @@ def change_status(request: HttpRequest, pk: int) -> HttpResponse:
     if status not in Quote.Status.values:
         raise BadRequest(_("There is no such status."))
     try:
-        quote = lifecycle.change_status(
-            quote, status, by=person(request), seen=request.POST.get("seen") or None
-        )
+        with one_act() as noted:
+            quote = lifecycle.change_status(
+                quote, status, by=person(request), seen=request.POST.get("seen") or None
+            )
     except ValidationError as error:
         context = {"opportunity": quote.opportunity, "reasons": error.messages}
         return render(request, "opportunities/refused.html", context, status=422)
@@ -62,7 +64,7 @@ def change_status(request: HttpRequest, pk: int) -> HttpResponse:
         return quote_page(request, found(request, pk), status=CONFLICT)
     text = _("Quote %(number)s is now: %(status)s.")
     shown = {"number": quote.number, "status": quote.get_status_display().lower()}
-    messages.success(request, text % shown)
+    messages.success(request, text % shown, extra_tags=receipt_of(noted))
     if quote.status == Quote.Status.ACCEPTED:
         win = reverse("opportunities:win", args=[quote.opportunity_id])
         return redirect(f"{win}?accepted=1")
@@ -91,14 +93,16 @@ def _mail(request: HttpRequest, quote: Quote, form: SendForm) -> bool:
 def _mark(request: HttpRequest, quote: Quote, form: SendForm) -> bool:
     """Say that it was sent by other means; the mail's fields do not matter."""
     try:
-        sent = lifecycle.send(quote, by=person(request), seen=request.POST.get("seen") or None)
+        with one_act() as noted:
+            sent = lifecycle.send(quote, by=person(request), seen=request.POST.get("seen") or None)
     except ValidationError as error:
         form.full_clean()
         form.errors.clear()
         form.add_refusal(error)
         return False
     text = _("Quote %(number)s is marked as sent; its document is kept.")
-    messages.success(request, text % {"number": sent.full_number})
+    shown = {"number": sent.full_number}
+    messages.success(request, text % shown, extra_tags=receipt_of(noted))
     return True
 
 

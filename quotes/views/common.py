@@ -18,6 +18,7 @@ from quotes import lifecycle
 from quotes.document import address_of_ours, recipient
 from quotes.forms import QuoteForm
 from quotes.line_forms import LineTable, Row, rows_of_lines
+from quotes.merging import shown_of
 from quotes.models import Product, Quote
 
 CONFLICT = 409
@@ -118,7 +119,8 @@ def form_of(quote: Quote, target: str) -> QuoteForm:
     """Return the form as the quote stands."""
     names = ("valid_until", "language", "terms")
     initial = {name: getattr(quote, name) for name in names}
-    return QuoteForm(initial={**initial, "seen": quote.version, "next": target})
+    shown = shown_of(quote)
+    return QuoteForm(initial={**initial, "seen": quote.version, "next": target, "shown": shown})
 
 
 def _steps(quote: Quote) -> list[tuple[str, str]]:

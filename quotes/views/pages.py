@@ -1,5 +1,6 @@
 """The pages of one quote: a new one, and one as it stands."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from changes import merging
+from changes.log import one_act, receipt_of
 from crm.dates import today
 from crm.money import format_money
 from lists.parameters import check_parameters, integer
@@ -20,6 +23,7 @@ from quotes.document import recipient
 from quotes.forms import QuoteForm
 from quotes.lifecycle.writing import check_in_progress, usual_terms, usual_validity
 from quotes.line_forms import LineTable, rows_of_post, rows_of_wishes
+from quotes.merging import Merging
 from quotes.models import Quote
 from quotes.views.common import (
     CONFLICT,
@@ -31,6 +35,7 @@ from quotes.views.common import (
     way_back,
     with_next,
 )
+from salespeople.models import User
 
 SAVING = ("", "save", "send")
 
@@ -80,20 +85,35 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not _is_saving(request):
         return quote_page(request, quote, form=_typed(request), table=table.show())
     if _is_valid(form, table):
-        wishes = {**form.wishes(), "seen": form.cleaned_data["seen"] or None}
         try:
-            saved = _done(form, lambda: lifecycle.edit(
-                quote, by=person(request), lines=table.wishes(), **wishes
-            ))  # fmt: skip
-        except lifecycle.Conflict as conflict:
-            again = _typed(request, seen=conflict.quote.version)
-            return quote_page(
-                request, found(request, pk), form=again, table=table.show(), status=CONFLICT
-            )
+            with one_act() as noted:
+                saved = _done(form, lambda: _save(quote, form, table, by=person(request)))
+        except merging.Disputed as disputed:
+            context = {"quote": quote, "dispute": disputed.dispute}
+            return render(request, "quotes/conflict.html", context, status=CONFLICT)
         if saved:
-            messages.success(request, _("The quote has been saved."))
-            return _go_on(request, saved, default=here)
+            text = " ".join([_("The quote has been saved."), *saved.kept])
+            messages.success(request, text, extra_tags=receipt_of(noted))
+            return _go_on(request, saved.row, default=here)
     return quote_page(request, quote, form=form, table=table, status=422)
+
+
+def _save(quote: Quote, form: QuoteForm, table: LineTable, *, by: User) -> merging.Done:
+    """Save what is mine of the form and its lines, merged with what somebody else did."""
+    merge = Merging(form, table)
+    seen, kept = form.cleaned_data["seen"] or None, list[str]()
+    for _attempt in range(merging.MOST_TRIES):
+        try:
+            fresh = lifecycle.edit(quote, by=by, seen=seen, **merge.wishes())
+        except lifecycle.Conflict as conflict:
+            fresh = conflict.quote
+        else:
+            return merging.Done(fresh, kept)
+        fields = merge.compared(fresh)
+        if any(field.is_disputed for field in fields):
+            break
+        seen, kept = fresh.version, merging.kept_words(fields)
+    raise merging.Disputed(merge.dispute(fresh, fields))
 
 
 def _new_page(request: HttpRequest, opportunity: Opportunity) -> HttpResponse:
@@ -167,11 +187,10 @@ def _go_on(request: HttpRequest, quote: Quote, *, default: str) -> HttpResponse:
     return redirect(default)
 
 
-def _done(form: QuoteForm, work: Any) -> Quote | None:
+def _done[T](form: QuoteForm, work: Callable[[], T]) -> T | None:
     """Do it; put a refusal on the form."""
     try:
-        quote: Quote = work()
+        return work()
     except ValidationError as error:
         form.add_refusal(error)
         return None
-    return quote

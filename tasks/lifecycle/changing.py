@@ -12,7 +12,7 @@ from salespeople.visibility import salesperson_of
 from tasks import told
 from tasks.attendees import follow_contact, hand_meeting_to, have_been_replaced
 from tasks.lifecycle.planning import newest_entry
-from tasks.lifecycle.rows import check_is_open, locked, saved
+from tasks.lifecycle.rows import attending, check_is_open, locked, saved
 from tasks.models import Task, teams_of
 from tasks.wishes import check_contacts, check_salespeople, check_teams, company_of
 
@@ -41,7 +41,7 @@ def edit(task: Task, *, by: User, seen: int | None = None, **changes: Any) -> Ta
         _check_kinds(fresh, changed.get("kind", fresh.kind))
         if changed.get("status", fresh.status) not in Task.OPEN:
             raise ValidationError({"status": _("Complete or cancel it instead.")})
-        is_met_by_others = False
+        attended = attending(fresh)
         if "contact" in changed:
             check_contacts([changed["contact"]])
             changed["company"] = company_of(changed["contact"])
@@ -50,9 +50,9 @@ def edit(task: Task, *, by: User, seen: int | None = None, **changes: Any) -> Ta
             changed["entry"] = newest_entry(changed["opportunity"], by=by)
         if others is not None:
             contact = changed.get("contact", fresh.contact)
-            is_met_by_others = have_been_replaced(fresh, contact, list(others))
+            have_been_replaced(fresh, contact, list(others))
         note = fresh.note
-        changed_task = saved(fresh, by=by, is_changed=is_met_by_others, **changed)
+        changed_task = saved(fresh, by=by, verb="edit", attended=attended, **changed)
         told.of_note(changed_task, by=by, before=note)
         return changed_task
 
@@ -61,7 +61,7 @@ def start(task: Task, *, by: User, seen: int | None = None) -> Task:
     """Say that it is being worked on."""
     with locked(task, by=by, seen=seen) as fresh:
         check_is_open(fresh)
-        return saved(fresh, by=by, status=Task.Status.IN_PROGRESS)
+        return saved(fresh, by=by, verb="start", status=Task.Status.IN_PROGRESS)
 
 
 def reschedule(
@@ -75,7 +75,8 @@ def reschedule(
     """Put it on another day; None keeps the start."""
     with locked(task, by=by, seen=seen) as fresh:
         check_is_open(fresh)
-        return saved(fresh, by=by, due_on=due_on, start_time=start_time or fresh.start_time)
+        start_time = start_time or fresh.start_time
+        return saved(fresh, by=by, verb="reschedule", due_on=due_on, start_time=start_time)
 
 
 def assign(
@@ -94,13 +95,15 @@ def assign(
         raise ValidationError({"salesperson": _("Choose a salesperson or a team.")})
     with locked(task, by=by, seen=seen) as fresh:
         check_is_open(fresh)
+        attended = attending(fresh)
         if salesperson is not None and salesperson.pk != fresh.salesperson_id:
             check_salespeople([salesperson], by=by)
             hand_meeting_to(fresh, salesperson)
         if team is not None and team.pk != fresh.team_id:
             check_teams([team], by=by)
         holder = (fresh.salesperson_id, fresh.team_id)
-        given = saved(fresh, by=by, salesperson=salesperson, team=team, handed_over_by=None)
+        wishes = {"salesperson": salesperson, "team": team, "handed_over_by": None}
+        given = saved(fresh, by=by, verb="assign", attended=attended, **wishes)
         if holder != (given.salesperson_id, given.team_id):
             told.of_giving(given, by=by)
         return given
@@ -120,10 +123,11 @@ def take(task: Task, *, by: User, seen: int | None = None) -> Task:
             raise ValidationError(
                 _("%(name)s has taken it already.") % {"name": fresh.salesperson}, code="taken"
             )
+        attended = attending(fresh)
         if fresh.salesperson_id is None:
             hand_meeting_to(fresh, own)
         told.take_back([fresh])
-        return saved(fresh, by=by, salesperson=own)
+        return saved(fresh, by=by, verb="take", attended=attended, salesperson=own)
 
 
 def _check_kinds(task: Task, kind: str) -> None:

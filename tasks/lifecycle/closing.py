@@ -45,7 +45,7 @@ def complete(
         done_by = completed_by or fresh.salesperson or salesperson_of(by)
         if done_by is None:
             raise ValidationError({"completed_by": _("Say who has completed the team's task.")})
-        return _close(fresh, Task.Status.COMPLETED, by=by, completed_by=done_by)
+        return _close(fresh, Task.Status.COMPLETED, by=by, verb="complete", completed_by=done_by)
 
 
 def cancel(
@@ -60,7 +60,7 @@ def cancel(
             return fresh
         check_is_open(fresh)
         recurs = fresh.is_recurring and not ends_recurrence
-        return _close(fresh, Task.Status.CANCELLED, by=by, is_recurring=recurs)
+        return _close(fresh, Task.Status.CANCELLED, by=by, verb="cancel", is_recurring=recurs)
 
 
 def reopen(task: Task, *, by: User, seen: int | None = None) -> Task:
@@ -76,24 +76,41 @@ def reopen(task: Task, *, by: User, seen: int | None = None) -> Task:
         follower = Task.objects.select_for_update(no_key=True).filter(follows=fresh).first()
         if follower is not None and follower.is_open and not follower.edits:
             _delete(follower)
-        return saved(fresh, by=by, **opened(fresh, Task.Status.IN_PROGRESS))
+        return saved(fresh, by=by, verb="reopen", **opened(fresh, Task.Status.IN_PROGRESS))
 
 
-def _close(task: Task, status: str, *, by: User, **changes: Any) -> Task:
+def _close(task: Task, status: str, *, by: User, verb: str, **changes: Any) -> Task:
     """Close a locked, open task, and create the one that follows a recurring one (R185)."""
     told.take_back([task])
     closed = saved(
         task,
         by=by,
+        verb=verb,
         status=status,
         status_before=task.status,
         closed_at=timezone.now(),
         closed_by=by,
         **changes,
     )
-    if closed.is_recurring and not Task.objects.filter(follows=closed).exists():
-        _follow(closed, by=by)
+    follow_up(closed, by=by)
     return closed
+
+
+def follow_up(task: Task, *, by: User) -> None:
+    """Create what follows a closed recurring task, if it is not there (R185)."""
+    if task.is_recurring and not Task.objects.filter(follows=task).exists():
+        _follow(task, by=by)
+
+
+def let_follower_go(task: Task) -> None:
+    """Delete what follows a task that is taken up again; refused if it has been touched."""
+    follower = Task.objects.select_for_update(no_key=True).filter(follows=task).first()
+    if follower is None:
+        return
+    if not follower.is_open or follower.edits:
+        text = _("Something newer rests on it: the task that follows it has been worked on.")
+        raise ValidationError(text, code="newer")
+    _delete(follower)
 
 
 def _follow(task: Task, *, by: User) -> Task:

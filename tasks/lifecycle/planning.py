@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from changes import log
 from salespeople.models import User
 from tasks import told
 from tasks.attendees import attendee_rows, check_guests
@@ -45,7 +46,9 @@ def plan_many(wishes: Iterable[NewTask], *, by: User) -> list[Task]:
         for row in rows:
             row.task = row.task  # its id is known only now
         TaskAttendee.objects.bulk_create(rows)
-        told.of_planning([task for task, _attendees in made if not task.is_of_stage], by=by)
+        planned = [task for task, _attendees in made if not task.is_of_stage]
+        log.note_many("plan", planned, by=by)
+        told.of_planning(planned, by=by)
     return [task for task, _attendees in made]
 
 

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from changes import log
+from salescycles.models import TaskKind
 from salespeople.models import User
 from tasks.models import Task
 from tasks.wishes import check_task, usual_duration
@@ -42,14 +44,24 @@ def locked(task: Task, *, by: User, seen: int | None) -> Iterator[Task]:
         yield fresh
 
 
-def saved(task: Task, *, by: User, is_changed: bool = False, **changes: Any) -> Task:
-    """Check and save what has changed of a locked task; nothing if nothing has.
+def attending(task: Task) -> list[list[Any]]:
+    """Return who attends a meeting as it is noted: salesperson, contact, and who holds it."""
+    rows = task.attendees.order_by("pk").values_list("salesperson", "contact", "is_organizer")
+    return [list(row) for row in rows] if task.kind == TaskKind.MEETING else []
 
-    `is_changed` says that rows beside it have.
+
+def saved(
+    task: Task, *, by: User, verb: str, attended: list[list[Any]] | None = None, **changes: Any
+) -> Task:  # fmt: skip
+    """Check, save and note what has changed of a locked task; nothing if nothing has.
+
+    `attended` is who attended before, where that may have changed, too.
     """
     changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
-    if not changed and not is_changed:
+    attend = attending(task) if attended is not None else None
+    if not changed and attend == attended:
         return task
+    before = log.values_of(task, {*changed, *TIDIED})
     if "start_time" in changed and "duration" not in changed:
         is_unlike = (changed["start_time"] is None) != (task.start_time is None)
         changed |= {"duration": usual_duration(changed["start_time"])} if is_unlike else {}
@@ -60,6 +72,12 @@ def saved(task: Task, *, by: User, is_changed: bool = False, **changes: Any) -> 
     task.is_touched = True
     task.changed_at, task.changed_by = timezone.now(), by
     task.save(update_fields={*changed, *TIDIED, *COUNTED})
+    after = log.values_of(task, before)
+    kept = [name for name in before if before[name] == after[name]]
+    if attend != attended:
+        before["attendees"], after["attendees"] = attended, attend
+    was, now = ({n: v for n, v in found.items() if n not in kept} for found in (before, after))
+    log.note(verb, task, by=by, before=was, after=now, version=task.edits)
     return task
 
 

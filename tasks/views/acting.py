@@ -11,6 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from changes.log import one_act, receipt_of, since
+from changes.models import Change
+from changes.words import headline_of, told
 from lists.parameters import check_parameters, own_address
 from salespeople.models import User
 from tasks import lifecycle
@@ -22,15 +25,22 @@ RELATED = (
     "salesperson", "team", "contact", "company", "opportunity", "opportunity__salesperson",
     "campaign", "created_by", "changed_by", "closed_by", "completed_by",
 )  # fmt: skip
+# What a verb rests on: another's change of it is asked about.
+RESTS_ON: dict[str, tuple[str, ...]] = {
+    "start": ("status", "description", "kind"),
+    "take": ("status", "salesperson", "team"),
+    "reopen": ("status",),
+    "reschedule": ("status", "due_on", "start_time"),
+    "assign": ("status", "salesperson", "team"),
+    "cancel": ("status", "description", "kind", "is_recurring", "recurring_interval"),
+    "complete": ("status", "description", "kind", "is_recurring", "recurring_interval"),
+}
 UNKEPT = ("csrfmiddlewaretoken", "seen")
 
 
 @dataclass(frozen=True)
 class Act:
-    """A verb of the door as a page: its words, its form, and how it is done.
-
-    `undo` returns the tag of the receipt by which it is taken back; "" for none.
-    """
+    """A verb of the door as a page: its words, its form, and how it is done."""
 
     verb: str
     title: str
@@ -38,7 +48,6 @@ class Act:
     form: ActForm
     do: Callable[[dict[str, Any]], Task]
     receipt: Callable[[Task], str]
-    undo: Callable[[Task], str] = lambda _task: ""
     template: str = "tasks/act.html"
     tone: str = "primary"
     context: dict[str, Any] = field(default_factory=dict)
@@ -70,7 +79,8 @@ def answer(request: HttpRequest, task: Task, act: Act) -> HttpResponse:
     if not form.is_valid():
         return page(request, task, act, 422)
     try:
-        fresh = act.do(form.wishes())
+        with one_act() as noted:
+            fresh, kept = _done(act)
     except ValidationError as error:
         form.add_refusal(error)
         return page(request, task, act, 422)
@@ -78,8 +88,31 @@ def answer(request: HttpRequest, task: Task, act: Act) -> HttpResponse:
         return disputed(request, conflict.task, act)
     except Task.DoesNotExist as error:  # given away since it was found
         raise Http404 from error
-    tell(request, fresh, was=task, text=act.receipt(fresh), tags=act.undo(fresh))
+    tell(
+        request, fresh, was=task, text=" ".join([act.receipt(fresh), *kept]), tags=receipt_of(noted)
+    )
     return HttpResponseRedirect(way_on(request, fresh))
+
+
+def _done(act: Act) -> tuple[Task, list[str]]:
+    """Do it, also where somebody has changed since what it does not rest on (U8); say what."""
+    wishes = act.form.wishes()
+    try:
+        return act.do(wishes), []
+    except lifecycle.Conflict as conflict:
+        newer = newer_than(act.verb, conflict.task, wishes.get("seen"))
+        if newer is None:
+            raise
+        text = _("Meanwhile: %(name)s %(what)s.")
+        kept = [text % {"name": c.changed_by, "what": headline_of(c)} for c in newer]
+        return act.do({**wishes, "seen": conflict.task.edits}), kept
+
+
+def newer_than(verb: str, task: Task, seen: int | None) -> list[Change] | None:
+    """Return what was done since, if the verb rests on none of it; else None: ask."""
+    newer = since(task, seen) if seen is not None else None
+    touched = {name for change in newer or () for name in change.after}
+    return None if touched.intersection(RESTS_ON.get(verb, touched)) else newer
 
 
 def page(request: HttpRequest, task: Task, act: Act, status: int) -> HttpResponse:
@@ -97,6 +130,7 @@ def page(request: HttpRequest, task: Task, act: Act, status: int) -> HttpRespons
 
 def disputed(request: HttpRequest, task: Task, act: Act) -> HttpResponse:
     """Say who changed it, and offer to go on all the same, or to keep it (U8)."""
+    seen = act.form.cleaned_data.get("seen")
     kept = [
         (name, value)
         for name, values in request.POST.lists()
@@ -107,6 +141,7 @@ def disputed(request: HttpRequest, task: Task, act: Act) -> HttpResponse:
         "task": task,
         "act": act,
         "kept": kept,
+        "newer": told(since(task, seen) or []) if seen is not None else [],
         "facts": facts_of(task, person(request)),
     }
     return render(request, "tasks/conflict.html", context, status=409)
@@ -117,7 +152,12 @@ def tell(request: HttpRequest, fresh: Task, *, was: Task, text: str, tags: str =
     if fresh.edits == was.edits:
         messages.info(request, _("Nothing has changed."))
         return
-    is_seen = Task.objects.visible_to(request.user).filter(pk=fresh.pk).exists()
+    tell_made(request, fresh, text=text, tags=tags)
+
+
+def tell_made(request: HttpRequest, task: Task, *, text: str, tags: str) -> None:
+    """Leave a receipt, with Undo for whoever sees the task now."""
+    is_seen = Task.objects.visible_to(request.user).filter(pk=task.pk).exists()
     messages.success(request, text, extra_tags=tags if is_seen else "")
 
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from changes import merging
+from changes.log import one_act, receipt_of
 from contacts.models import Contact
 from crm.dates import today
 from lists.filtering import shown
@@ -21,7 +22,7 @@ from tasks.forms import TaskForm, check_day
 from tasks.inputs import opportunities_of
 from tasks.models import Task
 from tasks.reading import facts_of
-from tasks.views.acting import found, person, posted, tell, way_on
+from tasks.views.acting import found, person, posted, tell, tell_made, way_on
 
 PREFILLS = ("opportunity", "contact", "salesperson", "due_on", "kind", "description")
 LONGEST_TEXT = 100
@@ -36,26 +37,31 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change it; 409 with the present values beside the typed ones when somebody was faster."""
-    task = found(request, pk)
+    """Change it; 409 with both sides when somebody was faster with the same field."""
+    task, by = found(request, pk), person(request)
     if request.method == "GET":
         return _page(request, task, 200)
-    form = TaskForm(request.POST, by=person(request), task=task)
+    form = TaskForm(request.POST, by=by, task=task)
     if not form.is_valid():
         return _page(request, task, 422, form)
     try:
-        fresh = lifecycle.edit(
-            task, by=person(request), seen=form.cleaned_data["seen"], **form.changes()
-        )
+        with one_act() as noted:
+            done = merging.done(
+                form,
+                _room(request),
+                lambda seen: lifecycle.edit(task, by=by, seen=seen, **form.changes()),
+            )
     except ValidationError as error:
         form.add_refusal(error)
         return _page(request, task, 422, form)
-    except lifecycle.Conflict:
-        return _edit_conflict(request, pk)
+    except merging.Disputed as disputed:
+        context = {"task": task, "dispute": disputed.dispute}
+        return render(request, "tasks/edit_conflict.html", context, status=409)
     except Task.DoesNotExist as error:  # given away since it was found
         raise Http404 from error
-    tell(request, fresh, was=task, text=_("“%(task)s” has been saved.") % {"task": fresh})
-    return HttpResponseRedirect(way_on(request, fresh))
+    text = " ".join([_("“%(task)s” has been saved.") % {"task": done.row}, *done.kept])
+    tell(request, done.row, was=task, text=text, tags=receipt_of(noted))
+    return HttpResponseRedirect(way_on(request, done.row))
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,11 +71,13 @@ def create(request: HttpRequest) -> HttpResponse:
     form = TaskForm(posted(request), by=person(request), initial=_prefill(request))
     if form.is_bound and form.is_valid():
         try:
-            task = lifecycle.plan(by=person(request), **form.wish())
+            with one_act() as noted:
+                task = lifecycle.plan(by=person(request), **form.wish())
         except ValidationError as error:
             form.add_refusal(error)
         else:
-            messages.success(request, _("“%(task)s” has been planned.") % {"task": task})
+            text = _("“%(task)s” has been planned.") % {"task": task}
+            tell_made(request, task, text=text, tags=receipt_of(noted))
             return HttpResponseRedirect(way_on(request, task))
     context = {"form": form, "back": own_address(request)}
     return render(request, "tasks/create.html", context, status=422 if form.is_bound else 200)
@@ -90,46 +98,30 @@ def suggest(request: HttpRequest) -> JsonResponse:
 
 
 def _page(
-    request: HttpRequest, task: Task, status: int, form: TaskForm | None = None, **more: Any
-) -> HttpResponse:
+    request: HttpRequest, task: Task, status: int, form: TaskForm | None = None
+) -> HttpResponse:  # fmt: skip
     initial = {"next": own_address(request)}
     if form is None and task.is_open:
         form = TaskForm(by=person(request), task=task, initial=initial)
-    is_resent = form is not None and form.is_bound and status != CONFLICT
+    is_resent = form is not None and form.is_bound
     context = {
         "task": task,
         "form": form,
         "facts": facts_of(task, person(request)),
         "shown": request.POST.get("shown", "") if is_resent else form and form.as_shown(),
-        **more,
     }
     return render(request, "tasks/detail.html", context, status=status)
 
 
-CONFLICT = 409
-
-
-def _edit_conflict(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what was typed again, beside what is there now (product.md U8)."""
-    task = found(request, pk)
-    data = request.POST.copy()
-    typed = TaskForm(data, by=person(request), task=task)
-    for name in typed.untouched():
-        _put(data, name, typed.present(name))
-    data["seen"] = str(task.edits)
-    data["shown"] = typed.as_shown()
-    form = TaskForm(data, by=person(request), task=task)
-    return _page(request, task, CONFLICT, form, is_changed=True, differences=form.differences())
-
-
-def _put(data: Any, name: str, value: Any) -> None:
-    """Write a value into what was sent, as a browser would send it."""
-    if isinstance(value, list):
-        data.setlist(name, value)
-    elif value is False:
-        data.pop(name, None)
-    else:
-        data[name] = "on" if value is True else value
+def _room(request: HttpRequest) -> merging.Room:
+    """Return how the form of a task meets the door."""
+    return merging.Room(
+        conflict=lifecycle.Conflict,
+        row_of=lambda conflict: conflict.task,
+        form_of=lambda task: TaskForm(by=person(request), task=task),
+        names=lambda form: form.compared(),  # type: ignore[attr-defined]
+        seen=lambda task: task.edits,
+    )
 
 
 def _prefill(request: HttpRequest) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from changes.log import one_act, receipt_of
 from lists.filtering import chips
 from lists.paging import Sort, page_of
 from lists.parameters import check_parameters, own_address, tidy
@@ -80,11 +81,12 @@ def create(request: HttpRequest) -> HttpResponse:
     form = InteractionForm(request.POST or None, by=person(request), origin=origin, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            interaction = interactions.log(by=person(request), **form.wishes())
+            with one_act() as noted:
+                interaction = interactions.log(by=person(request), **form.wishes())
         except ValidationError as error:
             form.add_refusal(error)
         else:
-            _tell_logged(request, interaction)
+            _tell_logged(request, interaction, undo=receipt_of(noted))
             return redirect(own_address(request) or origin.url)
     context = {"form": form, "origin": origin}
     status = 422 if form.errors else 200
@@ -111,12 +113,12 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(own_address(request) or interaction)
 
 
-def _tell_logged(request: HttpRequest, interaction: Interaction) -> None:
+def _tell_logged(request: HttpRequest, interaction: Interaction, *, undo: str) -> None:
     """Say that it is kept; without an opportunity, offer to create one (R232)."""
     text = _("Logged: %(kind)s, “%(subject)s”.")
     words = {"kind": interaction.get_kind_display().lower(), "subject": interaction}
-    tags = OFFER % interaction.pk if interaction.opportunity_id is None else ""
-    messages.success(request, text % words, extra_tags=tags)
+    tags = [undo, OFFER % interaction.pk if interaction.opportunity_id is None else ""]
+    messages.success(request, text % words, extra_tags=" ".join(tags).strip())
 
 
 def _found(request: HttpRequest, pk: int) -> Interaction:

@@ -10,14 +10,26 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from changes.log import one_act, receipt_of
 from lists.parameters import own_address
+from salespeople.models import User
 from tasks import lifecycle
 from tasks.completion import CompleteForm, Completion
 from tasks.completion import complete as complete_all
 from tasks.forms import SNOOZES, ActForm, AssignForm, CancelForm, RescheduleForm
 from tasks.models import Task
 from tasks.reading import seen_opportunity
-from tasks.views.acting import Act, answer, disputed, found, page, person, posted, way_on
+from tasks.views.acting import (
+    Act,
+    answer,
+    disputed,
+    found,
+    newer_than,
+    page,
+    person,
+    posted,
+    way_on,
+)
 
 both = require_http_methods(["GET", "POST"])
 
@@ -82,7 +94,6 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
             _("“%(task)s” is due on %(day)s.")
             % {"task": row, "day": date_format(row.due_on, "DATE_FORMAT")}
         ),
-        undo=lambda row: _undo("reschedule", row, **_when(task)),
         template="tasks/reschedule.html",
         context={"snoozes": SNOOZES, "day": day},
     )
@@ -118,7 +129,6 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         CancelForm(posted(request), **_who(request, task)),
         lambda wishes: lifecycle.cancel(task, by=person(request), **wishes),
         lambda row: _("“%(task)s” is cancelled.") % {"task": row},
-        undo=lambda row: _undo("reopen", row),
         tone="danger",
     )
     return answer(request, task, act)
@@ -142,7 +152,8 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return page(request, task, act, 422 if form.is_bound else 200)
     try:
-        done = complete_all(task, form, by=person(request))
+        with one_act() as noted:
+            done = _completed(task, form, by=person(request))
     except ValidationError as error:
         form.add_refusal(error)
         return page(request, task, act, 422)
@@ -150,8 +161,19 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
         return disputed(request, conflict.task, act)
     except Task.DoesNotExist as error:  # given away since it was found
         raise Http404 from error
-    _tell_done(request, done, was=task)
+    _tell_done(request, done, was=task, undo=receipt_of(noted))
     return HttpResponseRedirect(_way_on(request, done.task))
+
+
+def _completed(task: Task, form: CompleteForm, *, by: User) -> Completion:
+    """Complete it, also where somebody has changed what completing does not rest on (U8)."""
+    try:
+        return complete_all(task, form, by=by)
+    except lifecycle.Conflict as conflict:
+        if newer_than("complete", conflict.task, form.cleaned_data["seen"]) is None:
+            raise
+        form.cleaned_data["seen"] = conflict.task.edits
+        return complete_all(task, form, by=by)
 
 
 def _who(request: HttpRequest, task: Task) -> dict[str, Any]:
@@ -163,19 +185,7 @@ def _who(request: HttpRequest, task: Task) -> dict[str, Any]:
     }
 
 
-def _undo(verb: str, task: Task, **fields: Any) -> str:
-    """Return the tag of a receipt that is taken back by `verb`."""
-    words = [f"{name}={value}" for name, value in fields.items() if value]
-    return ":".join(["undo", "tasks", verb, str(task.pk), f"seen={task.edits}", *words])
-
-
-def _when(task: Task) -> dict[str, str]:
-    """Return day and start as a form sends them, without colons."""
-    start = task.start_time.strftime("%H.%M") if task.start_time else ""
-    return {"due_on": task.due_on.isoformat(), "start_time": start}
-
-
-def _tell_done(request: HttpRequest, done: Completion, *, was: Task) -> None:
+def _tell_done(request: HttpRequest, done: Completion, *, was: Task, undo: str) -> None:
     """Tell what was done; of a task of an open opportunity, ask for the next (product.md 1)."""
     task = done.task
     is_new = task.edits != was.edits
@@ -189,7 +199,7 @@ def _tell_done(request: HttpRequest, done: Completion, *, was: Task) -> None:
     if not words:
         messages.info(request, _("Nothing has changed."))
         return
-    tags = [_undo("reopen", task)] if is_new and not done.interaction else []
+    tags = [undo]
     opportunity: Any = task.opportunity
     if is_new and opportunity is not None and opportunity.is_open and not done.next_task:
         tags.append(f"next:{task.pk}:{opportunity.pk}")
