@@ -74,13 +74,20 @@ def check_standing(
 ) -> None:
     """Refuse what was changed once more since, and name who did that, and when.
 
-    `present` are the values of what is noted beside the fields.
+    `present` are the values of what is noted beside the fields. A field that
+    was changed there and back has been changed, too.
     """
+    later = Change.objects.standing().filter(**{change.kind: row}, pk__gt=change.pk)
+    newer = later.filter(after__has_any_keys=list(change.after)).exclude(act=change.act)
+    if found := newer.select_related("changed_by").first():
+        raise ValidationError(_rests(found), code="newer")
     names = [name for name in change.after if log.is_field(row, name)]
     now = {**log.values_of(row, names), **(present or {})}
     for name, noted in change.after.items():
         if name in now and now[name] != noted:
-            raise ValidationError(_newer(change, row, name), code="newer")
+            label = label_of(row, name) if log.is_field(row, name) else name
+            text = _("“%(field)s” has been changed since.")
+            raise ValidationError(text % {"field": label}, code="newer")
 
 
 def check_newest(change: Change, row: models.Model, *, but: Iterable[str] = ()) -> None:
@@ -94,14 +101,6 @@ def check_newest(change: Change, row: models.Model, *, but: Iterable[str] = ()) 
 def label_of(row: models.Model, name: str) -> str:
     """Return the name of a field as people read it."""
     return str(capfirst(getattr(row._meta.get_field(name), "verbose_name", name)))
-
-
-def _newer(change: Change, row: models.Model, name: str) -> str:
-    found = log.newest_of(row, name)
-    if found is not None and found.pk > change.pk:
-        return _rests(found)
-    label = label_of(row, name) if log.is_field(row, name) else name
-    return _("“%(field)s” has been changed since.") % {"field": label}
 
 
 def _rests(newer: Change) -> str:

@@ -104,12 +104,11 @@ def _named(changes: Iterable[Change]) -> Named:
 
 
 def _facts(change: Change, named: Named) -> list[Fact]:
-    kind = kind_of(change)
+    kind, model = kind_of(change), _model(change)
+    order = [*kind.labels, *(field.name for field in model._meta.get_fields())]
     found = []
-    for name, after in change.after.items():
-        if name in kind.untold:
-            continue
-        model = _model(change)
+    for name in sorted(set(change.after) - kind.untold, key=order.index):
+        after = change.after[name]
         is_field = log.is_field(model, name)
         label = model._meta.get_field(name).verbose_name if is_field else kind.labels[name]
         if change.before.get(name) == after and name not in kind.relations:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 from changes.kinds import ChangeKind
 from changes.lifecycle import values_before
 from changes.models import Change
+from notices.kinds import Kind
+from notices.telling import withdraw
 from quotes.lifecycle.lines import lines_of_noted, noted_lines
 from quotes.lifecycle.locking import locked_quote, saved
 from quotes.lifecycle.writing import write_lines
@@ -40,6 +42,8 @@ def undo(change: Change, *, by: User) -> None:
         is_out = fresh.documents.filter(revision=values.get("revision", fresh.revision)).exists()
         if values.get("status") == Quote.Status.DRAFT and is_out:
             values["revision"] = fresh.revision + 1
+        if change.verb == "accept":
+            withdraw(Kind.QUOTE, quote=fresh)
         saved(fresh, by=by, verb=change.verb, lines=lines, **values)
 
 

@@ -16,7 +16,7 @@ from crm.merging import UNSAID, Compared, is_same, raw_of, read_shown
 from quotes import lifecycle
 from quotes.forms import QuoteForm
 from quotes.line_forms import PREFIX, LineForm, LineTable, Row, rows_of_lines
-from quotes.models import Quote
+from quotes.models import Quote, QuoteLine
 
 NAMES = ("valid_until", "language", "terms")
 LINES = "lines"
@@ -36,17 +36,17 @@ def form_of_quote(quote: Quote) -> QuoteForm:
     return QuoteForm(initial={name: getattr(quote, name) for name in NAMES})
 
 
-def shown_of(quote: Quote) -> str:
+def shown_of(quote: Quote, lines: Iterable[QuoteLine] | None = None) -> str:
     """Return what the form of a quote shows, for it to be sent back."""
     form = form_of_quote(quote)
     found: dict[str, Any] = {name: raw_of(form, name, getattr(quote, name)) for name in NAMES}
-    return json.dumps({**found, LINES: lines_shown(quote)})
+    return json.dumps({**found, LINES: lines_shown(quote, lines)})
 
 
-def lines_shown(quote: Quote) -> list[Line]:
+def lines_shown(quote: Quote, lines: Iterable[QuoteLine] | None = None) -> list[Line]:
     """Return the lines of a quote as the form sends them when nobody touches them."""
     form = LineForm(number=1)
-    rows = rows_of_lines(quote.lines.all())
+    rows = rows_of_lines(quote.lines.all() if lines is None else lines)
     return [[str(raw_of(form, name, row.get(name, ""))) for name in FIELDS] for row in rows]
 
 

@@ -10,7 +10,7 @@ from changes.kinds import ChangeKind
 from changes.lifecycle import check_newest, values_before
 from changes.models import Change
 from salespeople.models import User
-from tasks import interactions, lifecycle
+from tasks import interactions, lifecycle, told
 from tasks.lifecycle.closing import follow_up, let_follower_go
 from tasks.lifecycle.rows import attending, check_is_open, locked, saved
 from tasks.models import Interaction, Task, TaskAttendee
@@ -38,6 +38,7 @@ def undo(change: Change, *, by: User) -> None:
             let_follower_go(fresh)
         if "attendees" in change.before:
             _let_attend(fresh, change.before["attendees"])
+        told.take_back([fresh])
         saved(fresh, by=by, verb=change.verb, attended=attended, **values)
         if not fresh.is_open:
             follow_up(fresh, by=by)

@@ -25,7 +25,7 @@ from lists import running
 from lists.models import SavedView
 from notices import telling
 from notices.kinds import USUAL, Kind
-from opportunities import people, tagging
+from opportunities import lifecycle, people, tagging
 from opportunities.history import ICONS
 from opportunities.list_kind import OPPORTUNITIES
 from opportunities.models import Opportunity
@@ -59,7 +59,7 @@ DOOR_ONLY = {
     "Contact", "Quote",
     "Task", "TaskAttendee", "Interaction", "Campaign", "Segment", "SegmentMember", "Notice",
     "NoticeRecord",
-    "Target",
+    "Target", "Change",
     "SavedView", "ListPreference", "BulkRun",
     "QuoteLine", "Attachment", "QuoteDocument",
     "Adjustment", "AdoptedChance",
@@ -119,6 +119,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:add_person": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:change_person": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:remove_person": (SIGN_IN, 405, 405, 405, 405),
+    "changes:undo": (SIGN_IN, 404, 200, 200, 200),
     "files:attach": (SIGN_IN, 404, 200, 200, 200),
     "files:download": (SIGN_IN, 404, 200, 200, 200),
     "files:remove": (SIGN_IN, 405, 405, 405, 405),
@@ -259,6 +260,8 @@ class House:
         )
         self.sent = QuoteFactory(opportunity=self.going, status="sent")
         self.file = attach(self.going)
+        edited = lifecycle.edit(self.going, by=bob, priority=3)
+        self.change = edited.changes.get(verb="edit")
         self.loose = PersonFactory()
         people.add(self.going, self.person, "user", by=bob)
         tagging.add(self.going, "Solar", by=bob)
@@ -292,6 +295,7 @@ class House:
             "opportunities": self.going,
             "interactions": self.interaction,
             "files": self.file,
+            "changes": self.change,
             "quotes": self.quote,
             "tasks": self.task,
             "contacts": self.company,

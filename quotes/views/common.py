@@ -19,7 +19,7 @@ from quotes.document import address_of_ours, recipient
 from quotes.forms import QuoteForm
 from quotes.line_forms import LineTable, Row, rows_of_lines
 from quotes.merging import shown_of
-from quotes.models import Product, Quote
+from quotes.models import Product, Quote, QuoteLine
 
 CONFLICT = 409
 RELATED = (
@@ -91,7 +91,7 @@ def quote_page(
     lines = list(quote.lines.select_related("product"))
     is_open = quote.is_draft and not quote.opportunity.is_closed
     if is_open and form is None:
-        form = form_of(quote, target)
+        form = form_of(quote, target, lines)
     if is_open and table is None:
         table = table_of(rows_of_lines(lines), quote).show()
     context = {
@@ -115,11 +115,11 @@ def quote_page(
     return render(request, "quotes/detail.html", context, status=status)
 
 
-def form_of(quote: Quote, target: str) -> QuoteForm:
+def form_of(quote: Quote, target: str, lines: list[QuoteLine]) -> QuoteForm:
     """Return the form as the quote stands."""
     names = ("valid_until", "language", "terms")
     initial = {name: getattr(quote, name) for name in names}
-    shown = shown_of(quote)
+    shown = shown_of(quote, lines)
     return QuoteForm(initial={**initial, "seen": quote.version, "next": target, "shown": shown})
 
 

@@ -232,35 +232,55 @@ def test_edit_page_keeps_a_blocked_company_and_salesperson_that_stand_there(bob:
     assert (person.city, person.company) == ("Oslo", company)
 
 
-def test_edit_page_shows_who_was_faster_and_lets_go_on(alice: User, bob: User) -> None:
+def test_edit_page_shows_both_sides_and_lets_choose(alice: User, bob: User) -> None:
+    """U8: the same field: mine, theirs, what it was; mine wins where it is chosen."""
     company = lifecycle.create(by=bob, name="Fjord", city="Oslo")
     client = signed_in(bob)
     typed = fields_of(client.get(edit_page(company))) | {"name": "Fjord AS", "city": "Bergen"}
     lifecycle.edit(company, by=alice, city="Tromsø")
+
     answer = client.post(edit_page(company), typed)
+    dispute = answer.context["dispute"]
+    name, city = dispute.fields
+    again = dict(dispute.kept) | {"seen": dispute.seen, "shown": dispute.shown}
+
     assert answer.status_code == 409
-    assert "alice has changed this contact" in text_of(answer)
-    assert answer.context["differences"] == [("Name", "Fjord"), ("City", "Tromsø")]
+    assert (city.was, city.mine, city.theirs, city.who) == ("Oslo", "Bergen", "Tromsø", alice)
+    assert (name.is_mine, name.is_theirs) == (True, False)
     company.refresh_from_db()
     assert (company.name, company.city) == ("Fjord", "Tromsø")
-    again = fields_of(answer)
-    assert (again["name"], again["city"]) == ("Fjord AS", "Bergen")
-    assert client.post(edit_page(company), again).status_code == 302
+    assert client.post(edit_page(company), again | dict(city.mine_sent)).status_code == 302
     company.refresh_from_db()
     assert (company.name, company.city, company.changed_by) == ("Fjord AS", "Bergen", bob)
 
 
-def test_going_on_takes_back_nothing_that_one_did_not_touch(alice: User, bob: User) -> None:
-    """U8: bob changes the city, alice the e-mail; both changes stay."""
+def test_taking_theirs_writes_nothing(alice: User, bob: User) -> None:
+    company = lifecycle.create(by=bob, name="Fjord", city="Oslo")
+    client = signed_in(bob)
+    typed = fields_of(client.get(edit_page(company))) | {"city": "Bergen"}
+    lifecycle.edit(company, by=alice, city="Tromsø")
+    dispute = client.post(edit_page(company), typed).context["dispute"]
+    again = dict(dispute.kept) | {"seen": dispute.seen, "shown": dispute.shown}
+
+    client.post(edit_page(company), again | dict(dispute.fields[0].theirs_sent))
+
+    company.refresh_from_db()
+    assert (company.city, company.changed_by) == ("Tromsø", alice)
+
+
+def test_different_fields_of_a_contact_merge(alice: User, bob: User) -> None:
+    """U8: bob changes the city, alice the e-mail; both changes stand, without a page."""
     company = lifecycle.create(by=bob, name="Fjord", city="Oslo", email="old@example.com")
     client = signed_in(bob)
     typed = fields_of(client.get(edit_page(company))) | {"city": "Bergen"}
     lifecycle.edit(company, by=alice, email="new@example.com")
 
-    again = fields_of(client.post(edit_page(company), typed))
-    client.post(edit_page(company), again)
+    saved = client.post(edit_page(company), typed)
+    text = client.get(saved["Location"]).content.decode()
 
     company.refresh_from_db()
+    assert saved.status_code == 302
+    assert "Kept what alice changed: E-mail, new@example.com." in text
     assert (company.city, company.email) == ("Bergen", "new@example.com")
 
 

@@ -1,5 +1,6 @@
 """Changing a draft: its lines, its terms; nobody overwrites anybody (U8)."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from quotes import lifecycle
 from quotes.lifecycle import NewLine
+from quotes.models import Quote
 from salespeople.models import User
 from tests.factories import ProductFactory, QuoteFactory
 from tests.opportunities.pages import at_stage, signed_in
@@ -130,10 +132,46 @@ def test_nobody_overwrites_or_accepts_what_was_not_seen(alice: User, bob: User) 
     quote.refresh_from_db()
     assert (saved.status_code, accepted.status_code) == (409, 409)
     assert (quote.amount, quote.status) == (500, "draft")
-    assert "alice has changed the quote" in saved.content.decode()
-    assert saved.context["table"].forms[0]["price"].value() == "950"
-    again = typed(line("Mine", "950"), seen=saved.context["form"].initial["seen"])
+    dispute = saved.context["dispute"]
+    lines = next(row for row in dispute.fields if row.name == "lines")
+    assert (lines.mine, lines.theirs, lines.who) == (
+        "1 × Mine at 950", "1 × Hers at 500", alice
+    )  # fmt: skip
+    again = dict(dispute.kept) | {"seen": dispute.seen, "shown": dispute.shown}
+    again |= {name: value for row in dispute.fields for name, value in row.mine_sent}
+    theirs = again | dict(lines.theirs_sent)
+    client.post(address(quote, "edit"), theirs)
+    quote.refresh_from_db()
+    assert quote.amount == 500
+    again["seen"] = quote.version
     assert client.post(address(quote, "edit"), again).status_code == 302
+    quote.refresh_from_db()
+    assert quote.amount == 950
+
+
+def test_different_lines_merge(alice: User, bob: User) -> None:
+    """U8: alice makes the first line dearer, bob counts the second anew."""
+    quote = QuoteFactory(opportunity=at_stage(bob, 3))
+    first, second = NewLine(text="A", price=Decimal(100)), NewLine(text="B", price=Decimal(10))
+    lifecycle.edit(quote, by=bob, lines=[first, second])
+    client = signed_in(bob)
+    page = client.get(address(quote))
+    shown = page.context["form"].initial["shown"]
+    rows = [line("A", "100.00", quantity="1", vat_percent="25"),
+            line("B", "10.00", quantity="3", vat_percent="25")]  # fmt: skip
+    mine = typed(*rows, quote=Quote.objects.get(pk=quote.pk)) | {"shown": shown}
+    mine["valid_until"] = Quote.objects.get(pk=quote.pk).valid_until.isoformat()
+    mine["terms"] = Quote.objects.get(pk=quote.pk).terms
+    lifecycle.edit(quote, by=alice, lines=[replace(first, price=Decimal(150)), second])
+
+    saved = client.post(address(quote, "edit"), mine)
+
+    quote.refresh_from_db()
+    assert saved.status_code == 302
+    assert [(text, quantity, price) for text, quantity, price, *_rest in lines_of(quote)] == [
+        ("A", 1, 150),
+        ("B", 3, 10),
+    ]
 
 
 def test_another_team_neither_sees_nor_changes_it(bob: User, charlie: User) -> None:

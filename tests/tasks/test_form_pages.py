@@ -251,25 +251,38 @@ def test_who_was_slower_sees_both_and_takes_nothing_back_unseen(bob: User) -> No
     mate = seller("mate", bob.salesperson.memberships.get().team)
     task = make_task(bob, description="Call")
     client = signed_in(bob)
-    form = client.get(address(task)).context["form"]
-    mine = as_sent(form, description="Call Kari")
+    page = client.get(address(task))
+    mine = as_sent(page.context["form"], description="Call Kari") | {"shown": page.context["shown"]}
     lifecycle.edit(task, by=mate, description="Call Ola", location="Bergen")
 
     conflict = client.post(address(task, "edit"), mine)
 
+    dispute = conflict.context["dispute"]
+    described, located = dispute.fields
     assert conflict.status_code == 409
-    page = text_of(conflict)
-    assert "mate has changed this task" in page
-    assert "Call Ola" in page
-    shown = conflict.context["form"]
-    assert shown["description"].value() == "Call Kari"
-    assert shown["location"].value() == "Bergen"
+    assert (described.was, described.mine, described.theirs) == ("Call", "Call Kari", "Call Ola")
+    assert (described.who, located.is_mine, located.theirs) == (mate, False, "Bergen")
 
-    again = as_sent(shown)
-    again["shown"] = conflict.context["shown"]
-    saved = client.post(address(task, "edit"), again)
+    again = dict(dispute.kept) | {"seen": dispute.seen, "shown": dispute.shown}
+    saved = client.post(address(task, "edit"), again | dict(described.mine_sent))
     task.refresh_from_db()
     assert saved.status_code == 302
+    assert (task.description, task.location) == ("Call Kari", "Bergen")
+
+
+def test_different_fields_of_a_task_merge(bob: User) -> None:
+    mate = seller("mate", bob.salesperson.memberships.get().team)
+    task = make_task(bob, description="Call")
+    client = signed_in(bob)
+    page = client.get(address(task))
+    mine = as_sent(page.context["form"], description="Call Kari") | {"shown": page.context["shown"]}
+    lifecycle.edit(task, by=mate, location="Bergen")
+
+    saved = client.post(address(task, "edit"), mine)
+    text = client.get(saved["Location"]).content.decode()
+
+    task.refresh_from_db()
+    assert "Kept what mate changed: Location, Bergen." in text
     assert (task.description, task.location) == ("Call Kari", "Bergen")
 
 

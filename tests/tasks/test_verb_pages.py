@@ -358,12 +358,15 @@ def test_each_verb_for_a_stranger_and_for_who_is_signed_out(
 def test_who_was_slower_is_told_who_was_faster_and_may_go_on(bob: User, verb: str) -> None:
     mate = seller("mate", bob.salesperson.memberships.get().team)
     task = make_task(bob)
-    lifecycle.edit(task, by=mate, location="Bergen")
+    if verb == "assign":
+        lifecycle.assign(task, by=mate, salesperson=mate.salesperson)
+    else:
+        lifecycle.edit(task, by=mate, description="Another", due_on=date(2027, 6, 6))
     client = signed_in(bob)
     wish = {
         "seen": "0",
         "due_on": "2027-05-04",
-        "salesperson": str(mate.salesperson.pk),
+        "salesperson": str(bob.salesperson.pk),
         "team": "",
     }
 
@@ -376,3 +379,17 @@ def test_who_was_slower_is_told_who_was_faster_and_may_go_on(bob: User, verb: st
     went_on = client.post(address(task, verb), kept | {"seen": "1"})
     task.refresh_from_db()
     assert (went_on.status_code, task.edits) == (302, 2)
+
+
+@pytest.mark.parametrize("verb", ["start", "complete", "cancel", "reschedule", "assign"])
+def test_what_a_verb_does_not_rest_on_merges(bob: User, verb: str) -> None:
+    """U8: another location keeps nobody from completing."""
+    mate = seller("mate", bob.salesperson.memberships.get().team)
+    task = make_task(bob)
+    lifecycle.edit(task, by=mate, location="Bergen")
+    wish = {"due_on": "2027-05-04", "salesperson": str(mate.salesperson.pk), "team": ""}
+
+    done = signed_in(bob).post(address(task, verb), wish | {"seen": "0"})
+
+    task.refresh_from_db()
+    assert (done.status_code, task.edits, task.location) == (302, 2, "Bergen")
