@@ -74,6 +74,7 @@ QUOTES = ChangeKind(
         "accept": gettext_lazy("marked the quote as accepted"),
         "decline": gettext_lazy("marked the quote as declined"),
         "expire": gettext_lazy("marked the quote as expired"),
+        "take_back": gettext_lazy("took back what was said of the quote"),
         "revise": gettext_lazy("took the quote up again"),
     },
     untold=frozenset({

@@ -156,8 +156,8 @@ def take_back(quote: Quote, status: str, *, by: User, seen: str | None = None) -
         was_sent = fresh.sent_at is not None
         if not is_closed or status != (Quote.Status.SENT if was_sent else Quote.Status.DRAFT):
             _refuse_step(fresh)
-        changes = {"decided_at": None, "decided_by": None, "expired_at": None}
-        return saved(fresh, by=by, status=Quote.Status(status), **changes)
+        stamps: dict[str, Any] = {"decided_at": None, "decided_by": None, "expired_at": None}
+        return saved(fresh, by=by, verb="take_back", status=Quote.Status(status), **stamps)
 
 
 def change_status(quote: Quote, status: str, *, by: User, seen: str | None = None) -> Quote:
