@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import FilterSet
 
-from lists.alternatives import names_of, several_of
+from lists.alternatives import ListFilter, names_of, several_of
 from lists.bulk import Bulk
 from lists.columns import PARAMETER, Columns
 from lists.grouping import GROUP, Group
@@ -61,6 +61,11 @@ class ListKind:
     def parameters(self) -> frozenset[str]:
         """What a view may hold."""
         return names_of(self.filters) | {*self.flags, "sort", PARAMETER, GROUP}
+
+    @property
+    def has_groups(self) -> bool:
+        """Say whether its filters know groups of conditions."""
+        return issubclass(self.filters, ListFilter) and self.filters.has_groups
 
     @property
     def several(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lists import bulk_views, views
+from lists import builder_views, bulk_views, views
 
 app_name = "lists"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:kind>/views/<int:pk>/move/", views.move, name="move"),
     path("<slug:kind>/views/<int:pk>/delete/", views.delete, name="delete"),
     path("<slug:kind>/views/open-first/", views.open_first, name="open_first"),
+    path("<slug:kind>/filter/", builder_views.build, name="build"),
     path("<slug:kind>/columns/", views.columns, name="columns"),
     path("<slug:kind>/choose/", bulk_views.choose, name="choose"),
     path("<slug:kind>/bulk/<int:pk>/", bulk_views.bulk, name="bulk"),

@@ -207,6 +207,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "lists:move": (SIGN_IN, 405, 405, 405, 405),
     "lists:delete": (SIGN_IN, 405, 405, 405, 405),
     "lists:open_first": (SIGN_IN, 405, 405, 405, 405),
+    "lists:build": (SIGN_IN, 200, 200, 200, 200),
     "lists:columns": (SIGN_IN, 200, 200, 200, 200),
     "lists:choose": (SIGN_IN, 405, 405, 405, 405),
     "lists:bulk": (SIGN_IN, 404, 200, 404, 404),
