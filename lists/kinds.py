@@ -20,7 +20,7 @@ from lists.grouping import GROUP, Group
 from lists.sums import SumRow
 
 # What belongs to a moment of looking, and not to a view.
-PASSING = frozenset({"view", "cursor", "edit", "more"})
+PASSING = frozenset({"view", "cursor", "edit", "focus", "more"})
 ALL = "all"
 EVERYTHING = gettext_lazy("All")
 

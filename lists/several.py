@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from lists.filtering import RowField, RowFilter, RowsField, RowsInput
 
@@ -23,6 +24,8 @@ class OneOfInput(RowsInput):
         """Return the boxes of several values and an empty choice, or the choice with the one."""
         values = [value] if isinstance(value, str) else list(value or [])
         if len(values) > 1 or (self.is_open and values):
+            if hasattr(self.one_more, "choices"):
+                self.one_more.choices = [("", _("or also…")), *list(self.one_more.choices)[1:]]
             return super().get_context(name, values, attrs)
         context: dict[str, Any] = super().get_context(name, [], attrs)
         given = context["one_more"]["attrs"]

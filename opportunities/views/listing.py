@@ -61,7 +61,11 @@ def shown(
 def _row_form(request: HttpRequest, listing: Listing) -> RowForm | None:
     """Return the form of the row that is to be changed, if there is one."""
     row = listing.editable()
-    return RowForm(opportunity=row, by=person(request)) if row is not None else None
+    if row is None:
+        return None
+    form = RowForm(opportunity=row, by=person(request))
+    form.begin_at(request.GET.get("focus", "stage"))
+    return form
 
 
 def _tabs(request: HttpRequest, *, is_deleted: bool) -> list[Choice]:

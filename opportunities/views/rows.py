@@ -3,7 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    ValidationError,
+)
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -13,6 +18,7 @@ from opportunities import conflicts
 from opportunities.models import Opportunity
 from opportunities.row_form import RowForm, save
 from opportunities.views.acting import found, is_seen, person
+from tasks import lifecycle as task_door
 
 type Show = Callable[..., HttpResponse]
 
@@ -34,19 +40,25 @@ def save_row(request: HttpRequest, show: Show) -> HttpResponse:
         form.add_error("salesperson", str(error))
     except conflicts.Disputed as disputed:
         return show(request, row_form=form, status=409, dispute=disputed.dispute)
-    except Opportunity.DoesNotExist as error:
+    except task_door.Conflict as conflict:
+        form.renew_task(conflict.task)
+        return show(request, row_form=form, status=409)
+    except ObjectDoesNotExist as error:  # the row, or its task, is not theirs to see
         raise Http404 from error
     if form.errors:
         return show(request, row_form=form, status=422)
-    _tell(request, done, was=opportunity)
-    rest = without(request.GET, "edit")
+    _tell(request, form, done, was=opportunity)
+    rest = without(request.GET, "edit", "focus")
     return HttpResponseRedirect(f"{request.path}{rest if rest != '?' else '?view=all'}")
 
 
-def _tell(request: HttpRequest, done: conflicts.Done, *, was: Opportunity) -> None:
+def _tell(request: HttpRequest, form: RowForm, done: conflicts.Done, *, was: Opportunity) -> None:
     fresh = done.opportunity
     if fresh.sequence == was.sequence:
-        messages.info(request, _("Nothing has changed."))
+        if form.is_task_saved:
+            messages.success(request, _("The next task has been saved."))
+        else:
+            messages.info(request, _("Nothing has changed."))
         return
     entry = fresh.entries.get(sequence=fresh.sequence)
     tags = f"undo:opportunities:undo_act:{entry.act}" if is_seen(request, fresh) else ""

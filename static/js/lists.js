@@ -1,5 +1,5 @@
-// The box above ticks the page, the bar says how many; keys walk through the rows; a change in
-// parts goes on by itself.
+// The box above ticks the page, the bar says how many; keys walk through the rows; a click on a
+// cell makes a form of its row, Escape gives it back; a change in parts goes on by itself.
 "use strict";
 
 const boxes = [...document.querySelectorAll('input[name="row"]')];
@@ -54,3 +54,38 @@ if (next) {
   next.querySelector("button").hidden = true;
   next.submit();
 }
+
+function edit(link, field) {
+  const row = link.closest("tr");
+  const address = new URL(link.href);
+  if (field) address.searchParams.set("focus", field);
+  const target = `#${row.id}`;
+  window.htmx.ajax("GET", `${address.pathname}${address.search}`, {
+    target,
+    select: target,
+    swap: "outerHTML",
+  });
+}
+
+document.addEventListener("click", (event) => {
+  if (!window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const pencil = event.target.closest(".row-edit");
+  const cell = event.target.closest("td[data-field]");
+  const link = pencil || (cell && cell.closest("tr").querySelector(".row-edit"));
+  if (!link || (!pencil && event.target.closest("a, button, input, label"))) return;
+  if (!pencil && String(window.getSelection())) return;
+  event.preventDefault();
+  edit(link, cell && !pencil ? cell.dataset.field : "");
+});
+
+document.addEventListener("keydown", (event) => {
+  const form = event.key === "Escape" && event.target.closest(".row-form form");
+  if (form) form.querySelector("[data-cancel]").click();
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const row = event.detail.target.id && document.getElementById(event.detail.target.id);
+  if (!row || row.tagName !== "TR" || row.contains(document.activeElement)) return;
+  const place = row.querySelector("[autofocus], .is-invalid, [data-cancel], .row-edit");
+  if (place) place.focus();
+});

@@ -10,7 +10,9 @@ from crm.dates import today
 from opportunities import lifecycle
 from opportunities.models import Opportunity, OpportunityEntry
 from salespeople.models import Salesperson, User
-from tests.factories import SalespersonFactory, TeamMembershipFactory
+from tasks import lifecycle as task_door
+from tasks.models import Task
+from tests.factories import SalespersonFactory, TeamMembershipFactory, make_task
 from tests.opportunities.pages import at_stage, signed_in, stage_of, won
 
 LIST = "/opportunities/"
@@ -44,7 +46,8 @@ def test_the_row_becomes_a_form_and_the_others_stay(bob: User) -> None:
 
     assert form.opportunity == row
     assert list(form.fields) == [
-        "stage", "salesperson", "estimated_value", "estimated_close_on", "seen", "next",
+        "stage", "salesperson", "estimated_value", "estimated_close_on",
+        "task_description", "task_due_on", "seen", "next", "task_seen",
     ]  # fmt: skip
     assert page.content.decode().count('class="row-form"') == 1
     assert f"edit={other.pk}" in page.content.decode()
@@ -224,3 +227,106 @@ def test_what_has_not_been_started_is_started_or_only_changed(bob: User) -> None
     row.refresh_from_db()
 
     assert (updated, row.status, row.stage_id) == (("not_started", 77), "in_progress", first)
+
+
+def test_the_next_task_is_planned_in_the_row(bob: User) -> None:
+    row = at_stage(bob, 2)
+    client = signed_in(bob)
+
+    answer = client.post(
+        f"{LIST}?edit={row.pk}", typed(row, task_description=" Call  them "), follow=True
+    )
+
+    task = Task.objects.get()
+    assert (task.description, task.due_on, task.opportunity) == ("Call them", today(), row)
+    assert task.salesperson == bob.salesperson
+    assert [str(m) for m in answer.context["messages"]] == ["The next task has been saved."]
+    assert Opportunity.objects.get(pk=row.pk).sequence == row.sequence
+
+
+def test_the_next_task_is_changed_in_the_row_with_the_stage(bob: User) -> None:
+    row = at_stage(bob, 2)
+    later, first = (
+        make_task(bob, opportunity=row, due_on=IN_A_MONTH),
+        make_task(bob, opportunity=row),
+    )
+    client = signed_in(bob)
+    form = client.get(f"{LIST}?edit={row.pk}").context["row_form"]
+    data = typed(
+        row, stage=stage_of(row, 3).pk, task_description="Send the offer",
+        task_due_on=IN_A_MONTH.isoformat(), task_seen=form["task_seen"].value(),
+    )  # fmt: skip
+
+    client.post(f"{LIST}?edit={row.pk}", data)
+
+    first.refresh_from_db()
+    later.refresh_from_db()
+    assert form["task_description"].value() == "Call back"
+    assert (first.description, first.due_on) == ("Send the offer", IN_A_MONTH)
+    assert later.description == "Call back"
+    assert Opportunity.objects.get(pk=row.pk).stage == stage_of(row, 3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"task_description": "x" * 101}, "task_description"),
+        ({"task_description": "a\x00b"}, "task_description"),
+        ({"task_description": "Call", "task_due_on": "x"}, "task_due_on"),
+        ({"task_description": "Call", "task_due_on": "3500-01-01"}, "task_due_on"),
+        ({"task_seen": "x"}, "task_seen"),
+    ],
+)
+def test_what_is_wrong_with_the_task_stands_beside_it_and_nothing_is_saved(
+    bob: User, changes: dict[str, str], field: str
+) -> None:
+    row = at_stage(bob, 2)
+
+    answer = signed_in(bob).post(
+        f"{LIST}?edit={row.pk}", typed(row, estimated_value="9", **changes)
+    )
+
+    assert (answer.status_code, field in answer.context["row_form"].errors) == (422, True)
+    assert not Task.objects.exists()
+    assert Opportunity.objects.get(pk=row.pk).sequence == row.sequence
+
+
+def test_a_task_that_somebody_changed_meanwhile_is_told_and_replaced_on_the_second_try(
+    alice: User, bob: User
+) -> None:
+    row = at_stage(bob, 2)
+    task = make_task(bob, opportunity=row)
+    client = signed_in(bob)
+    seen = f"{task.pk}-{task.edits}"
+    task_door.edit(task, by=alice, description="Visit")
+    data = typed(row, task_description="Write", task_due_on=today().isoformat(), task_seen=seen)
+
+    lost = client.post(f"{LIST}?edit={row.pk}", data)
+    form = lost.context["row_form"]
+    again = client.post(f"{LIST}?edit={row.pk}", data | {"task_seen": form["task_seen"].value()})
+
+    task.refresh_from_db()
+    assert (lost.status_code, again.status_code) == (409, 302)
+    assert "alice made it “Visit”" in str(form.errors["task_description"])
+    assert task.description == "Write"
+
+
+def test_a_task_of_another_opportunity_is_not_changed(bob: User) -> None:
+    row, task = at_stage(bob, 2), make_task(bob, opportunity=at_stage(bob, 1))
+    data = typed(row, task_description="Write", task_seen=f"{task.pk}-{task.edits}")
+
+    assert signed_in(bob).post(f"{LIST}?edit={row.pk}", data).status_code == 404
+    task.refresh_from_db()
+    assert task.description == "Call back"
+
+
+def test_a_click_on_a_cell_begins_in_its_field(bob: User) -> None:
+    row = at_stage(bob, 2)
+    client = signed_in(bob)
+
+    page = client.get(f"{LIST}?edit={row.pk}&focus=estimated_value").context["row_form"]
+
+    assert [name for name, f in page.fields.items() if "autofocus" in f.widget.attrs] == [
+        "estimated_value"
+    ]
+    assert 'data-field="estimated_value"' in client.get(LIST).content.decode()
