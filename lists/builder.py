@@ -19,7 +19,7 @@ from lists.tabs import MOST_COUNTED
 PLAIN = "all"
 KEYS = (PLAIN, *PREFIXES)
 # What the buttons and choices of the form send beside the conditions.
-SENT = frozenset({"add", "remove", "drop", "group-more", "show", *(f"field-{k}" for k in KEYS)})
+SENT = frozenset({"add", "take-away", "drop", "group-more", "show", *(f"field-{k}" for k in KEYS)})
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Builder:
 
     def _remove(self) -> None:
         """Take away the condition, or the group, that the button names."""
-        gone = self.query.get("remove", "")
+        gone = self.query.get("take-away", "")
         dropped = self.query.get("drop", "")
         for name in list(self.query):
             if name == gone or (dropped and name.startswith(f"{dropped}-")):
