@@ -116,7 +116,7 @@ def test_a_row_is_changed_in_its_place(
 
     expect(page.locator(".receipt")).to_contain_text("“Roof 1” has been saved.")
     expect(place.locator("td[data-field=estimated_value]")).to_have_text("NOK 1,500")
-    expect(page.locator("#list-sums [data-figure=value]")).to_have_text("NOK 6,500")
+    expect(page.locator("#list-sums [data-figure=value]")).to_contain_text("NOK 6,500")
     assert Task.objects.get().description == "Measure the roof"
     if has_scripts:
         assert page.evaluate("window.stays")
