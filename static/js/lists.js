@@ -2,31 +2,34 @@
 // cell makes a form of its row, Escape gives it back; a change in parts goes on by itself.
 "use strict";
 
-const boxes = [...document.querySelectorAll('input[name="row"]')];
+// Rows come and go while they are changed in their place: they are asked for when needed.
+const boxes = () => [...document.querySelectorAll('input[name="row"]')];
 const count = document.querySelector("[data-ticked]");
 const head = document.querySelector("[data-tick-all]");
 
 function tell() {
-  const ticked = boxes.filter((box) => box.checked).length;
+  const ticked = boxes().filter((box) => box.checked).length;
   if (count) count.textContent = ticked;
   if (!head) return;
-  head.checked = ticked > 0 && ticked === boxes.length;
-  head.indeterminate = ticked > 0 && ticked < boxes.length;
+  head.checked = ticked > 0 && ticked === boxes().length;
+  head.indeterminate = ticked > 0 && ticked < boxes().length;
 }
 
 if (head) {
   head.hidden = false;
   head.addEventListener("change", () => {
-    boxes.forEach((box) => {
+    boxes().forEach((box) => {
       box.checked = head.checked;
     });
     tell();
   });
 }
-boxes.forEach((box) => box.addEventListener("change", tell));
+document.addEventListener("change", (event) => {
+  if (event.target.matches('input[name="row"]')) tell();
+});
 tell();
 
-const rows = [...document.querySelectorAll("tr[data-row]")];
+const rows = () => [...document.querySelectorAll("tr[data-row]")];
 
 function walk(event) {
   const typing = "input:not([type=checkbox]), textarea, select, summary, dialog";
@@ -35,8 +38,8 @@ function walk(event) {
   const arrows = row ? { ArrowDown: 1, ArrowUp: -1 } : {};
   const step = { j: 1, k: -1, ...arrows }[event.key];
   if (step) {
-    const place = row ? rows.indexOf(row) + step : step > 0 ? 0 : rows.length - 1;
-    const link = rows[place]?.querySelector("td > a:not(.row-edit), td div a");
+    const place = row ? rows().indexOf(row) + step : step > 0 ? 0 : rows().length - 1;
+    const link = rows()[place]?.querySelector("td > a:not(.row-edit), td div a");
     if (!link) return;
     event.preventDefault();
     link.focus();
@@ -47,7 +50,7 @@ function walk(event) {
   }
 }
 
-if (rows.length) document.addEventListener("keydown", walk);
+if (rows().length) document.addEventListener("keydown", walk);
 
 const next = document.querySelector("form[data-go-on]");
 if (next) {
@@ -84,6 +87,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
+  tell();
   const row = event.detail.target.id && document.getElementById(event.detail.target.id);
   if (!row || row.tagName !== "TR" || row.contains(document.activeElement)) return;
   const place = row.querySelector("[autofocus], .is-invalid, [data-cancel], .row-edit");
