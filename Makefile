@@ -1,6 +1,6 @@
 # Thin wrappers over bin/; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: run stop test check fix bench reset-demo help setup setup-dev
+.PHONY: run stop test check fix bench lighthouse reset-demo help setup setup-dev
 VENV := .venv/bin/python
 
 run: setup  ## Serve the site on 127.0.0.1:8000 (PORT=8010 elsewhere), with demo data
@@ -21,6 +21,9 @@ fix: setup-dev  ## Format the code and the templates
 
 bench: setup-dev  ## Measure the pages (benchmarks/README.md)
 	@$(VENV) bin/postgres.py --cluster run exec -- $(VENV) benchmarks/bench.py $(BENCH)
+
+lighthouse: setup  ## Score the daily pages (benchmarks/page-scores.md)
+	@$(VENV) benchmarks/page_scores.py $(SCORES)
 
 reset-demo: setup  ## Drop the demo database and load it anew
 	@$(VENV) bin/reset_demo.py
