@@ -41,7 +41,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it failed, without the database and the templates."""
+    """Say that it failed, without the database and without knowing who asks."""
     return HttpResponse(loader.get_template("500.html").render(), status=500)
 
 
