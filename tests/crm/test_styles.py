@@ -11,7 +11,7 @@ from contacts.models import Tag
 
 ROOT = settings.BASE_DIR
 # Classes that libraries give.
-GIVEN = {"htmx-request", "htmx-swapping", "htmx-settling", "htmx-added"}
+GIVEN = {"htmx-", "sortable-"}
 # Django's own admin and mail programs take no tokens of ours.
 APART = ("admin.css", "mail.css")
 SHEETS = sorted(path for path in (ROOT / "static/css").glob("*.css") if path.name not in APART)
@@ -32,7 +32,11 @@ def words() -> set[str]:
         *(ROOT / "static/js").glob("*.js"),
         *CRISPY.rglob("*.html"),
     ]
-    found = {word for file in files for word in re.findall(r"[A-Za-z][\w-]*", file.read_text())}
+    found = {
+        word
+        for file in files
+        for word in re.findall(r"(?:[A-Za-z]|(?<=\}\})-)[\w-]*", file.read_text())
+    }
     return found | GIVEN
 
 
@@ -44,9 +48,11 @@ def test_colours_stand_among_the_tokens(sheet: Path) -> None:
 
 
 def is_known(name: str, known: set[str]) -> bool:
-    """Say whether a class stands somewhere, or the beginning of one that is put together."""
-    beginnings = (name[: hyphen.end()] for hyphen in re.finditer("-", name))
-    return name in known or any(beginning in known for beginning in beginnings)
+    """Say whether a class stands somewhere, or a part of one that is put together."""
+    hyphens = list(re.finditer("-", name))
+    beginnings = (name[: hyphen.end()] for hyphen in hyphens)
+    ends = (name[hyphen.start() :] for hyphen in hyphens)
+    return name in known or any(part in known for part in (*beginnings, *ends))
 
 
 def test_every_rule_has_something_that_it_is_for() -> None:
