@@ -53,7 +53,7 @@ COLUMNS = Columns(
         "opportunity",
         _("Opportunity"),
         Part(_("Opportunity"), _opportunity),
-        sort=Sort("opportunity__description_sort", is_nullable=True),
+        sort=Sort("told_sort", is_nullable=True),
         classes="cell-name",
         related=("opportunity",),
     ),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Case, CharField, F, When
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +18,14 @@ from tasks.models import Task, TaskQuerySet
 
 
 def listed(request: HttpRequest, query: QueryDict) -> TaskQuerySet:
-    """Return what the person may see and asks for, with whether what each is about may be told."""
+    """Return what the person may see and asks for, with whether what each is about may be told.
+
+    `told_sort` is the name of that, by which they are sorted where it may be told:
+    an order, and the cursor of a page, would tell the others as well.
+    """
     visible = Task.objects.visible_to(request.user).telling(request.user)
+    name = When(tells=True, then=F("opportunity__description_sort"))
+    visible = visible.annotate(told_sort=Case(name, output_field=CharField()))
     return asked_for(visible, query, request.user)
 
 

@@ -7,7 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.dates import today
 from opportunities import lifecycle as door
+from opportunities.models import Opportunity
 from salespeople.models import Salesperson, User
+from tasks.list_kind import TASKS
 from tasks.models import Task
 from tests.factories import CompanyFactory, PersonFactory, make_opportunity, make_task
 from tests.opportunities.pages import at_stage
@@ -108,3 +110,19 @@ def test_saving_it_leaves_a_deleted_opportunity_where_it_is(bob: User) -> None:
 
     fresh = Task.objects.get()
     assert (fresh.note, fresh.opportunity_id) == ("Still", opportunity.pk)
+
+
+def test_the_list_is_not_sorted_by_the_opportunity(meeting: Task, bob: User) -> None:
+    """Neither its place nor the cursor of a page tells a name that the row hides."""
+    of_bob = at_stage(bob, 1, description="A roof")
+    of_charlie = Opportunity.objects.exclude(pk=of_bob.pk)
+    mine = make_task(bob, opportunity=of_bob, salesperson=bob.salesperson)
+    client = signed_in(bob)
+    query = "/tasks/?whose=all&status=any&sort=-opportunity"
+
+    rows = client.get(query).context["page"].rows
+    order = [row.pk for row in rows]
+
+    assert (order.index(mine.pk), of_charlie.get().description) == (0, SECRET)
+    assert [row.told_sort for row in rows if row.pk == meeting.pk] == [None]
+    assert TASKS.columns.sorts["opportunity"].path == "told_sort"
