@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Q
 
@@ -196,7 +197,10 @@ def _closed(rows: OpportunityQuerySet) -> list[Any]:
 
 def _fetch(sql: str, rows: OpportunityQuerySet, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Run a statement over the entries of `rows`, whose own statement stands in it."""
-    inner, parameters = rows.order_by().values("pk").query.sql_with_params()
+    try:
+        inner, parameters = rows.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # whoever asks sees nobody's
+        return []
     names = {f"row{n}": value for n, value in enumerate(parameters)}
     named = inner % tuple(f"%({name})s" for name in names)
     with connection.cursor() as cursor:

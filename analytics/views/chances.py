@@ -26,6 +26,7 @@ from opportunities.models import Opportunity
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import User
 from salespeople.roles import is_administrator
+from salespeople.visibility import sees_everything
 
 PERIODS = (12, 24, 36)
 MOST_ADOPTED = 10
@@ -49,6 +50,7 @@ def chances(request: HttpRequest) -> HttpResponse:
         "floor": FLOOR,
         "weight": WEIGHT,
         "may_adopt": is_administrator(request.user),
+        "sees_all": sees_everything(request.user),
     }
     if cycle is not None:
         context |= _checked(request, cycle, first, last)

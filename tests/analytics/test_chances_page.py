@@ -14,9 +14,9 @@ from analytics.chances import FLOOR, Observed
 from analytics.models import AdoptedChance
 from opportunities.models import Opportunity
 from salescycles.models import SalesCycle, SalesCycleStage
-from salespeople.models import User
+from salespeople.models import Salesperson, User
 from tests.analytics.test_checking import World
-from tests.factories import SalesCycleFactory
+from tests.factories import SalesCycleFactory, UserFactory
 from tests.opportunities.pages import plain, signed_in
 
 PAGE = "/analytics/chances/"
@@ -109,6 +109,36 @@ def test_an_administrator_adopts_what_was_learned_and_takes_it_back(
     client.post(f"{PAGE}{adopted.pk}/revert/", {"next": PAGE})
     stage.refresh_from_db()
     assert stage.chances_of_success == 20
+
+
+def test_what_was_counted_is_told_to_whoever_sees_all(
+    world: World, alice: User, dora: User
+) -> None:
+    """An administrator counts everybody's; a manager of a team reads the chances alone."""
+    observed = Observed(9, 22)
+    adopting.adopt(
+        world.stages[0], by=dora, chances=Decimal(30), observed=observed, seen=Decimal(20)
+    )
+    assert "9 of 22 had been won" in adopted_by(alice)
+
+    Salesperson.objects.filter(user=alice).update(sees="own")
+
+    listed = adopted_by(User.objects.get(pk=alice.pk))
+    assert "set “Stage 1” from 20" in listed
+    assert "22" not in listed
+
+
+def adopted_by(user: User) -> str:
+    """Return what the page tells of adopted chances."""
+    found = page(user).select_one("section[aria-labelledby=adopted-title] .flex-fill")
+    assert found is not None
+    return plain(found.get_text(" ", strip=True))
+
+
+def test_whoever_sees_nobody_is_shown_that_too_little_has_closed(world: World) -> None:
+    answer = page(UserFactory(username="mona", role="Manager"), f"?cycle={world.cycle.pk}")
+
+    assert "Too little has closed yet" in answer.get_text()
 
 
 def test_what_has_changed_meanwhile_is_not_adopted(world: World, dora: User) -> None:
