@@ -25,7 +25,7 @@ from opportunities.models import OPEN, Status
 from opportunities.populations import Narrowed, Population
 from opportunities.sums import SUMS, Sums, sums_from, together
 from salespeople.models import Salesperson, Target, Team, TeamMembership
-from salespeople.visibility import Person, visible_salespeople
+from salespeople.visibility import Person, visible_salespeople, visible_team_ids
 
 ZERO = Decimal(0)
 
@@ -189,6 +189,14 @@ class _Reader:
         return found
 
     @cached_property
+    def _hidden(self) -> set[int]:
+        """Return the teams that the person may not look at: those above his or her own."""
+        visible = visible_team_ids(self.scope.user)
+        if visible is None:
+            return set()
+        return {team.pk for below in self.teams.values() for team in below} - visible
+
+    @cached_property
     def _below(self) -> set[int]:
         return self._with_those_below(self.scope.team) if self.scope.team else set()
 
@@ -232,7 +240,10 @@ class _Reader:
                 self.found[person][month].adjusted = value
 
     def tree(self) -> Iterable[Line]:
-        """Yield each team before its people and the teams below it, then those without a team."""
+        """Yield each team before its people and the teams below it, then those without a team.
+
+        Of a team that the person may not look at, there is no line: only of who is in it.
+        """
         top = [self.scope.team] if self.scope.team else self.teams[None]
         for team in top:
             yield from self._branch(team, 0)
@@ -246,12 +257,14 @@ class _Reader:
         members = [pk for pk in self.people if self.homes.get(pk) in below]
         if not members:
             return
-        yield self.line(team, members, depth)
+        if team.pk not in self._hidden:
+            yield self.line(team, members, depth)
+            depth += 1
         for pk in members:
             if self.homes[pk] == team.pk:
-                yield self.line(self.visible[pk], [pk], depth + 1)
+                yield self.line(self.visible[pk], [pk], depth)
         for child in self.teams[team.pk]:
-            yield from self._branch(child, depth + 1)
+            yield from self._branch(child, depth)
 
     def _with_those_below(self, team: Team) -> set[int]:
         found = {team.pk}

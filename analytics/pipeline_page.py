@@ -1,6 +1,6 @@
 """The pipeline on a day, cut by stage, salesperson, team or close month."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from opportunities.models import OpportunityEntryQuerySet
 from opportunities.past_filters import StateFilter
 from salescycles.models import SalesCycleStage
 from salespeople.models import Salesperson, Team, TeamMembership
+from salespeople.visibility import visible_team_ids
 
 ZERO = Decimal(0)
 type Parameters = list[tuple[str, str]]
@@ -128,30 +129,48 @@ def _by_stage(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Pa
 
 
 def _by_salesperson(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
-    found = {row["salesperson"]: row for row in _grouped(rows, "salesperson")}
+    return _of_people({row["salesperson"]: row for row in _grouped(rows, "salesperson")})
+
+
+def _of_people(found: dict[int, Any]) -> list[Part]:
+    """Return a part for each salesperson, by name."""
     people = Salesperson.objects.filter(pk__in=found).order_by("name_sort", "pk")
     return [Part(p.name, {"salesperson": str(p.pk)}, found[p.pk], note=p.code) for p in people]
 
 
 def _by_team(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
-    """Return the teams as a tree, each with the rows of the teams below it, by the homes then."""
+    """Return the teams as a tree, each with the rows of the teams below it, by the homes then.
+
+    Who was in none that the person may look at has a part of his or her own.
+    """
     homes = TeamMembership.objects.home().on(filterset.day.on)
     team_of = dict(homes.order_by().values_list("salesperson", "team"))
     teams = {team.pk: team for team in Team.objects.order_by("name", "pk")}
-    parts = {pk: Part(team.name, {"team": str(pk)}, note=team.code) for pk, team in teams.items()}
+    visible = visible_team_ids(filterset.request.user)
+    shown = {pk: team for pk, team in teams.items() if visible is None or pk in visible}
+    parts = {pk: Part(team.name, {"team": str(pk)}, note=team.code) for pk, team in shown.items()}
     loose = Part(_("Without a team"), {"teamless": "1"})
+    alone: dict[int, Any] = {}
     for row in _grouped(rows, "salesperson"):
-        above = team_of.get(row["salesperson"])
-        if above is None:
-            loose.add(row)
-        while above is not None:
-            parts[above].add(row)
-            above = teams[above].parent_id
-    tree = _tree(teams, {team.pk for team in filterset.used.get("team", [])})
+        home = team_of.get(row["salesperson"])
+        above = [pk for pk in _upwards(home, teams) if pk in parts]
+        if home is not None and not above:
+            alone[row["salesperson"]] = row
+            continue
+        for part in [parts[pk] for pk in above] or [loose]:
+            part.add(row)
+    tree = _tree(shown, {team.pk for team in filterset.used.get("team", [])})
     for pk, depth in tree.items():
         parts[pk].depth = depth
-    shown = [parts[pk] for pk in tree] + [loose]
-    return [part for part in shown if part.numbers["open_count"]]
+    found = [*(parts[pk] for pk in tree), *_of_people(alone), loose]
+    return [part for part in found if part.numbers["open_count"]]
+
+
+def _upwards(team: int | None, teams: dict[int, Team]) -> Iterator[int]:
+    """Yield a team and those above it."""
+    while team is not None:
+        yield team
+        team = teams[team].parent_id
 
 
 def _tree(teams: dict[int, Team], chosen: set[int]) -> dict[int, int]:
@@ -167,7 +186,7 @@ def _tree(teams: dict[int, Team], chosen: set[int]) -> dict[int, int]:
                 visit(team.pk, depth + 1)
 
     for team in teams.values():
-        if team.pk in chosen or (not chosen and team.parent_id is None):
+        if team.pk in chosen or (not chosen and team.parent_id not in teams):
             visit(team.pk, 0)
     return depths
 

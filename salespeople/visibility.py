@@ -116,6 +116,13 @@ def visible_teams(user: Person) -> QuerySet[Team]:
     return Team.objects.filter(pk__in=_teams_of(salesperson))
 
 
+def visible_team_ids(user: Person) -> set[int] | None:
+    """Return the ids of the teams that `user` may look at, or None where none is hidden."""
+    if sees_everything(user):
+        return None
+    return set(visible_teams(user).values_list("pk", flat=True))
+
+
 def assignable_salespeople(user: Person) -> SalespersonQuerySet:
     """Return those to whom `user` may give an opportunity (product.md 2).
 

@@ -3,8 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client
@@ -196,6 +198,47 @@ def test_the_parts_add_up_to_the_whole(history: None, alice: User, by: str) -> N
     parts = [[Decimal(r._number) for r in line.readings[:3]] for line in page.lines]
 
     assert [sum(column) for column in zip(*parts, strict=True)] == whole
+
+
+@pytest.mark.parametrize("address", ["/analytics/pipeline/?by=team", "/analytics/forecast/"])
+def test_a_team_above_those_that_one_sees_is_not_told(
+    history: None, bob: User, charlie: User, address: str
+) -> None:
+    """Its list would be refused; whoever was in none that one sees stands under his or her name."""
+    north = bob.salesperson.memberships.get().team
+    north.parent = Team.objects.create(code="NO", name="Norway")
+    north.save()
+    mona = manager_of_a_team(bob)
+    client = signed_in(mona)
+
+    html = BeautifulSoup(client.get(address).content, "html.parser")
+    links = [str(a["href"]) for a in html.select("tbody a") if "team=" in str(a["href"])]
+
+    assert "Norway" not in html.get_text()
+    assert "North" in html.get_text()
+    assert {client.get(urljoin(address, link)).status_code for link in links} == {200}
+
+
+def test_who_was_at_home_elsewhere_keeps_a_line_of_the_pipeline(
+    history: None, alice: User, bob: User, charlie: User
+) -> None:
+    """Mona sold for South then, and sees North today: her own rows add up with those of North."""
+    mona = manager_of_a_team(bob)
+    membership = mona.salesperson.memberships.get()
+    membership.from_on = today()
+    membership.save()
+    south = charlie.salesperson.memberships.get().team
+    mona.salesperson.memberships.create(
+        team=south, from_on=today() - 400 * DAY, until_on=today() - DAY
+    )
+    at_stage(mona, 1, on=today() - 20 * DAY)
+    address = f"/analytics/pipeline/?by=team&on={today() - 10 * DAY}"
+
+    page = signed_in(mona).get(address).context["page"]
+
+    assert [str(line.label) for line in page.lines] == ["North", "Mona"]
+    assert sum(line.readings[0]._number for line in page.lines) == page.total[0]._number
+    check_figures(signed_in(mona), address)
 
 
 def test_a_team_counts_those_below_it_by_the_home_of_that_day(
