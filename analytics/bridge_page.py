@@ -27,6 +27,7 @@ DAYS = ("from", "until", "known")
 ONE_DAY = timedelta(days=1)
 SAME = "same"
 PAGE_SIZE = 50
+MOST_DIGITS = 40
 ZERO = Decimal(0)
 
 
@@ -213,13 +214,13 @@ def behind_of(text: str) -> tuple[Decimal, int] | None:
     if not text:
         return None
     amount, _colon, pk = text.partition(":")
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19) or len(amount) > 40:  # noqa: PLR2004
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19) or len(amount) > MOST_DIGITS:  # noqa: PLR2004
         raise BadRequest(_("This page of the list does not exist. Begin at the first."))
     try:
         number = Decimal(amount)
     except ArithmeticError:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or not -MOST_DIGITS < number.adjusted() < MOST_DIGITS:
         raise BadRequest(_("This page of the list does not exist. Begin at the first."))
     return number, int(pk)
 

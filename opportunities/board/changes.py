@@ -20,7 +20,7 @@ from salespeople.visibility import visible_ids
 MOST_CHANGES = 300
 # Notes of changes are kept for an hour; what is asked about has to be younger.
 LONGEST = 1800  # seconds
-MARK = re.compile(r"(\d{1,12})~(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18}){0,500})?)")
+MARK = re.compile(r"(\d{1,11})~(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18}){0,500})?)")
 CHANGED = """
 SELECT pg_current_snapshot()::text, extract(epoch FROM clock_timestamp())::bigint, ARRAY(
     SELECT DISTINCT opportunity FROM opportunities_boardchange

@@ -259,7 +259,10 @@ def test_a_team_counts_those_below_it_by_the_home_of_that_day(
     assert check_figures(signed_in(alice), "/analytics/pipeline/?by=team") == 24
 
 
-@pytest.mark.parametrize("query", ["", "bar=opening", "bar=won&after=x", "bar=won&after=NaN:1"])
+@pytest.mark.parametrize(
+    "query",
+    ["", "bar=opening", "bar=won&after=x", "bar=won&after=NaN:1", "bar=won&after=1e999999:1"],
+)
 def test_a_bar_that_there_is_not_is_refused(alice: User, query: str) -> None:
     assert signed_in(alice).get(f"/analytics/bridge/rows/?{query}").status_code == 400
 

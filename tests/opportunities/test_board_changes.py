@@ -170,7 +170,17 @@ def test_signed_out_meanwhile_one_is_led_to_the_sign_in_and_back(transactional_d
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "1", "1~2:3", "1~2:3:x", "1~2:3:4,", "1~" + "9" * 19 + ":3:", "1~2:3:4;drop"]
+    "text",
+    [
+        "x",
+        "1",
+        "1~2:3",
+        "1~2:3:x",
+        "1~2:3:4,",
+        "1~" + "9" * 19 + ":3:",
+        "1~2:3:4;drop",
+        "999999999999~2:3:",
+    ],
 )
 def test_what_is_no_mark_is_refused(bob: User, cycle: SalesCycle, text: str) -> None:
     with pytest.raises(BadRequest):
