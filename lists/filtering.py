@@ -45,8 +45,8 @@ class RowField(forms.Field):
     """A row chosen by its id from a list or, where there are more than 50, by typing its name.
 
     `lookups` are the text fields by which a typed name is compared, the ones
-    that tell rows apart first. `known` holds the rows that ids may name, where
-    they have been fetched already.
+    that tell rows apart first; without any, only ids name a row. `known` holds
+    the rows that ids may name, where they have been fetched already.
     """
 
     widget = forms.Select
@@ -91,7 +91,7 @@ class RowField(forms.Field):
         pk = as_id(text)
         if pk is not None:
             return self._by_id(pk)
-        if self.rows is not None or "\x00" in text:
+        if self.rows is not None or not self.lookups or "\x00" in text:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         numbered = NUMBERED.search(text)
         row = self.queryset.filter(pk=int(numbered[1])).first() if numbered else None
@@ -235,6 +235,7 @@ class RunFilter(RowFilter):
         super().__init__(
             label=gettext_lazy("Changed together"),
             rows=lambda f: BulkRun.objects.filter(owner=f.request.user.pk, kind=kind),
+            lookups=(),
             widget=forms.HiddenInput,
         )
 

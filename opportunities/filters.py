@@ -191,6 +191,7 @@ class OpportunityFilter(PipelineFilter):
         field_name="segment",
         label=_("Segment"),
         rows=lambda f: Segment.objects.visible_to(f.request.user),
+        lookups=("description",),
         widget=forms.HiddenInput,
     )
     run = RunFilter("opportunities")

@@ -233,7 +233,8 @@ def test_the_tab_of_a_view_of_tasks_counts_what_the_view_shows(bob: User) -> Non
 
 @EVERY
 @pytest.mark.parametrize(
-    "query", ["colour=red", "sort=colour", "columns=colour", "group=colour", "run=0", "cursor=x"]
+    "query",
+    ["colour=red", "sort=colour", "columns=colour", "group=colour", "run=0", "run=x", "cursor=x"],
 )
 def test_what_the_list_does_not_know_is_refused(bob: User, name: str, query: str) -> None:
     client = signed_in(bob)

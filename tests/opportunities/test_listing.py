@@ -262,3 +262,9 @@ def test_a_lost_one_keeps_its_stage_but_is_not_at_it(bob: User) -> None:
     }
 
     assert list(both.values()) == [[opportunity.pk], []]
+
+
+@pytest.mark.parametrize("query", ["segment=nowhere", "run=nothing", "visited=x", "new_to=x"])
+def test_a_row_that_nobody_can_name_is_refused(bob: User, query: str) -> None:
+    """Also where it is chosen by its id alone, and has no name to be found by."""
+    assert signed_in(bob).get(f"/opportunities/?{query}").status_code == 400
