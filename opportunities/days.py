@@ -1,7 +1,7 @@
 """Which day is looked at, and whether as we know it now or as it was known then."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
@@ -14,7 +14,8 @@ from salespeople.visibility import Person
 
 THEN = "then"
 NOW = "now"
-FIRST_YEAR = 1900
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+WIDEST = timedelta(hours=15)  # from UTC: the database reads no wider offset
 TICK = timedelta(microseconds=1)
 
 
@@ -100,8 +101,10 @@ def _known(text: str, on: date) -> datetime | None:
         return end_of(on)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = datetime.min  # noqa: DTZ901 - compared by its year alone
-    if moment.year < FIRST_YEAR:
+        moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+        year, offset = moment.astimezone(UTC).year, moment.utcoffset() or timedelta(0)
+    except (ValueError, OverflowError):
+        year, offset = 0, timedelta(0)
+    if not FIRST_YEAR <= year <= LAST_YEAR or abs(offset) > WIDEST:
         raise BadRequest(_("“known” is “now”, “then”, or a moment like 2026-03-31T17:00:00+02:00."))
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    return moment

@@ -82,7 +82,8 @@ class QuoteFilter(PipelineFilter):
 
     def by_created_until(self, rows: Any, name: str, value: date) -> Any:
         """Keep those made on that day or before."""
-        return rows.filter(created_at__lt=start_of(value + timedelta(days=1)))
+        behind = min(value, date.max - timedelta(days=1)) + timedelta(days=1)
+        return rows.filter(created_at__lt=start_of(behind))
 
     def _shown(self, name: str, value: Any) -> str:
         if name == "status":

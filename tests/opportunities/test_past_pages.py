@@ -138,8 +138,11 @@ def test_the_page_of_an_opportunity_follows_todays_rights(
 
 
 @pytest.mark.parametrize(
-    "query", ["on=x", "on=2099-01-01", "on=2026-01-01&known=x", "on=2026-01-01&tag=1"]
-)
+    "query",
+    ["on=x", "on=2099-01-01", "on=2026-01-01&known=x", "on=2026-01-01&tag=1",
+     "on=2026-01-01&known=9999-12-31T23:59:59-14:00",
+     "on=2026-01-01&known=2026-01-01T00:00:00%2B23:59"],
+)  # fmt: skip
 def test_wrong_parameters_are_refused(bob: User, row: Opportunity, query: str) -> None:
     for path in ("/pipeline/", row.get_absolute_url()):
         assert signed_in(bob).get(f"{path}?{query}").status_code == 400

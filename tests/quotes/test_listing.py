@@ -96,6 +96,14 @@ def test_what_the_list_cannot_read(bob: User, query: str) -> None:
     assert signed_in(bob).get(f"/quotes/{query}").status_code == 400
 
 
+def test_the_last_day_of_all_is_a_day(bob: User) -> None:
+    quote = QuoteFactory(opportunity=at_stage(bob, 1))
+
+    page = signed_in(bob).get("/quotes/?created_until=9999-12-31").context["page"]
+
+    assert page.rows == [quote]
+
+
 def test_the_team_shows_its_quotes(alice: User, bob: User, charlie: User) -> None:
     mine = QuoteFactory(opportunity=at_stage(bob, 3))
     QuoteFactory(opportunity=at_stage(charlie, 3))
