@@ -4,15 +4,24 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Industry, Tag
 from lists.alternatives import ListFilter
 from lists.filtering import FlagFilter, RowFilter, RowsFilter, RunFilter
+from salespeople.models import Salesperson
 from salespeople.visibility import visible_salespeople
 
 LONGEST_TEXT = 200
 YES, NO = "yes", "no"
+
+
+def whose_contacts_are_seen(filterset: Any) -> QuerySet[Salesperson]:
+    """Return whom the person sees, and whoever looks after a contact: everybody sees those."""
+    seen = visible_salespeople(filterset.request.user).order_by().values("pk")
+    theirs = Contact.objects.filter(salesperson=OuterRef("pk")).order_by()
+    return Salesperson.objects.filter(Q(pk__in=seen) | Exists(theirs))
 
 
 class ContactFilter(ListFilter):
@@ -32,7 +41,7 @@ class ContactFilter(ListFilter):
     salesperson = RowFilter(
         field_name="salesperson",
         label=_("Salesperson"),
-        rows=lambda f: visible_salespeople(f.request.user),
+        rows=whose_contacts_are_seen,
         lookups=("code", "name"),
         empty_label=_("Anybody"),
     )

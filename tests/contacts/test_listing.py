@@ -116,6 +116,18 @@ def test_list_filters_by_visible_salespeople_only(bob: User, charlie: User) -> N
     assert signed_in(bob).get(f"{LIST}?salesperson={hidden.pk}").status_code == 400
 
 
+def test_a_group_opens_whoever_looks_after_it(bob: User, charlie: User) -> None:
+    """Everybody sees every contact, and in its row who looks after it: so the head leads there."""
+    row = CompanyFactory(salesperson=charlie.salesperson)
+    client = signed_in(bob)
+
+    (head,) = client.get(f"{LIST}?group=salesperson").context["heads"].values()
+    answer = client.get(f"{LIST}{head.url}")
+
+    assert (answer.status_code, head.title) == (200, "Charlie")
+    assert answer.context["page"].rows == [row]
+
+
 def test_list_refuses_post_and_strangers(bob: User) -> None:
     assert signed_in(bob).post(LIST).status_code == 405
     assert Client().get(LIST)["Location"] == "/accounts/login/?next=/contacts/"
