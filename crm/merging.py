@@ -116,7 +116,14 @@ def read_shown(text: str) -> dict[str, Raw]:
         found = json.loads(text or "")
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    rows = found.items() if isinstance(found, dict) else ()
+    return {name: value for name, value in rows if _is_raw(value)}
+
+
+def _is_raw(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(line, str) for line in value)
+    return isinstance(value, str | bool)
 
 
 def compare(

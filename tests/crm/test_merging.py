@@ -103,6 +103,8 @@ def test_what_is_shown_comes_back(name: str, value: int) -> None:
     assert found == {"name": name.replace("\r\n", "\n"), "value": f"{value:,}"}
 
 
-@pytest.mark.parametrize("text", ["", "x", "[1]", "3", "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "x", "[1]", "3", "[" * 100_000, '{"name": {"a": 1}}', '{"name": [1], "value": 2}']
+)
 def test_what_no_form_of_ours_sends_tells_nothing(text: str) -> None:
     assert read_shown(text) == {}
