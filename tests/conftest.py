@@ -19,7 +19,13 @@ from tests.factories import (
 
 # How fast a machine draws its examples says nothing about the code.
 settings.register_profile(
-    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    "house",
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,  # each example leaves the rows as they were
+    ],
 )
 settings.load_profile("house")
 

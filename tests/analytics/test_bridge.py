@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils.http import urlencode
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.bridge import BARS, MEASURES, Bridge, Span
@@ -188,9 +188,7 @@ def choices(world: World) -> list[dict[str, Any]]:
 
 
 @given(history=steps, data=st.data())
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30)
 def test_any_bridge_adds_up_and_has_each_opportunity_in_exactly_one_bar(
     world: World, history: list[Step], data: st.DataObject
 ) -> None:
@@ -209,9 +207,7 @@ def test_any_bridge_adds_up_and_has_each_opportunity_in_exactly_one_bar(
 
 
 @given(history=steps, wait=st.integers(0, 20))
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 def test_whoever_sees_less_has_a_bridge_of_what_he_or_she_sees(
     world: World, bob: User, history: list[Step], wait: int
 ) -> None:

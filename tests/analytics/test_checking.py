@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.chances import Observed, Told, brier
@@ -147,9 +147,7 @@ histories = st.lists(
 
 
 @given(histories)
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20)
 def test_the_back_test_is_what_the_entries_say(world: World, histories: Any) -> None:
     with transaction.atomic():
         for number, history in enumerate(histories):

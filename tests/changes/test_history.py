@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from changes import lifecycle as door
@@ -33,9 +33,7 @@ def replayed(contact: Contact) -> dict[str, Any]:
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(history=steps)
 def test_any_history_of_edits_and_undos_equals_its_replay(
     bob: User, history: list[dict[str, int] | int]

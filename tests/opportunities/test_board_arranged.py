@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.dates import month_of, today
@@ -351,9 +351,7 @@ def walked(found: Board, column: Column) -> list[Card]:
     return shown
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12)
 @given(rows=rows, size=st.integers(1, 4))
 def test_column_after_column_shows_every_card_once_in_order(
     alice: User, rows: list[Any], size: int

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contacts.models import Contact
@@ -218,9 +218,7 @@ def tried(world: World, wanted: Any, do: Callable[[list[Opportunity]], Any]) -> 
 
 
 @given(wanted=rows, action=st.sampled_from(ACTIONS), pick=st.integers(0, 2))
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30)
 def test_many_at_once_are_as_one_by_one(world: World, wanted: Any, action: str, pick: int) -> None:
     alone = tried(world, wanted, lambda found: one_by_one(world, action, found, pick))
     many = tried(world, wanted, lambda found: together(world, action, found, pick, undo=False))
@@ -229,9 +227,7 @@ def test_many_at_once_are_as_one_by_one(world: World, wanted: Any, action: str, 
 
 
 @given(wanted=rows, action=st.sampled_from(ACTIONS), pick=st.integers(0, 2))
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 def test_all_of_it_is_taken_back(world: World, wanted: Any, action: str, pick: int) -> None:
     """The rows are as they were, in all but the number and day of their newest entry."""
     before = tried(world, wanted, lambda _found: None)[1]

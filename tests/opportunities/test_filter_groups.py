@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from django.http import QueryDict
 from django.test import RequestFactory
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.dates import today
@@ -169,9 +169,7 @@ def address_of(plain: list[Condition], groups: list[list[Condition]]) -> str:
 
 
 @given(data=st.data())
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150)
 def test_the_rows_are_those_that_the_conditions_describe(world: World, data: Any) -> None:
     some = st.lists(st.sampled_from(world.conditions), min_size=1, max_size=4).map(tidied)
     plain = tidied(data.draw(st.lists(st.sampled_from(world.conditions), max_size=2)))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.dates import today
@@ -97,9 +97,7 @@ def verbs(world: World, row: Opportunity, on: date, pick: int) -> dict[str, Call
 
 
 @given(history=calls)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 def test_any_history_keeps_the_ledger_true(world: World, history: list[Call]) -> None:
     with transaction.atomic():
         row = lifecycle.create(

@@ -9,7 +9,7 @@ import time_machine
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from crm.dates import site_date, start_of, today
 from opportunities import lifecycle
@@ -45,9 +45,7 @@ def by_definition(day: date, at: datetime) -> dict[int, dict[str, Any]]:
 
 
 @given(history=steps)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 def test_a_day_is_as_it_was_recorded_live_and_nothing_recorded_later_moves_it(
     world: World, history: list[Step]
 ) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opportunities import lifecycle as door
@@ -113,9 +113,7 @@ def test_r118_d18_accepting_presets_the_amount_and_asks_for_the_reason(bob: User
     )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(quotes=st.lists(st.tuples(st.sampled_from(Quote.Status.values), st.booleans()), max_size=4))
 def test_r124_d20_a_quote_exists_while_one_is_neither_declined_nor_expired_nor_empty(
     bob: User, quotes: list[tuple[str, bool]]

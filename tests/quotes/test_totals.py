@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotes import lifecycle
@@ -38,9 +38,7 @@ def half_up(exact: Fraction) -> Decimal:
     return Decimal((exact * 100 + Fraction(1, 2)).__floor__()).scaleb(-2)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(lines=LINES)
 def test_r131_for_any_lines_the_amount_is_their_sum_and_vat_is_taken_per_rate(
     bob: User, lines: list[NewLine]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.dates import today
@@ -300,9 +300,7 @@ def build(plan: Plan) -> list[Any]:
     return people
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(plan=plans())
 def test_the_visible_ones_are_those_of_a_naive_computation(db: None, plan: Plan) -> None:
     with transaction.atomic():

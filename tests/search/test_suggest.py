@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opportunities.models import Opportunity
@@ -74,9 +74,7 @@ def test_signs_are_no_wildcards(bob: User, text: str) -> None:
     assert [g.number for g in found(text, bob, forgiving=False).groups] == [1]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(text=st.text(max_size=60) | st.from_regex(r"[oOcCqQtT#+ ]?[0-9 ()./+-]{1,25}"))
 def test_whatever_is_typed_there_is_an_answer(bob: User, text: str) -> None:
     if not Opportunity.objects.exists():

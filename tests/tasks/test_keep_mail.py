@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
@@ -331,7 +331,7 @@ def damaged(mail: bytes, cut: int, holes: list[tuple[int, bytes]]) -> bytes:
     cut=st.integers(0, 10_000),
     holes=st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=8)), max_size=10),
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 def test_a_damaged_mail_is_read_or_refused(
     make: Callable[[], bytes], cut: int, holes: list[tuple[int, bytes]]
 ) -> None:
@@ -341,7 +341,7 @@ def test_a_damaged_mail_is_read_or_refused(
 
 
 @given(content=st.binary(max_size=500))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     mail = read_or_refused(b"From: a@b.no\nSubject: x\n" + content)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.dates import today
@@ -96,11 +96,7 @@ def check(world: World) -> None:
 
 
 @pytest.mark.parametrize("base", ["due", "closing"])
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=25)
 @given(history=steps)
 def test_no_history_loses_or_doubles_a_task(alice: User, base: str, history: list[Step]) -> None:
     rule = {"is_recurring": True, "recurring_interval": "1W", "recurs_from": base}
