@@ -28,16 +28,13 @@ function say(text) {
 
 function closeMenus(but) {
   board.querySelectorAll(".board-menu[open]").forEach((menu) => {
-    if (menu !== but) menu.open = false;
+    menu.open = menu === but;
   });
 }
 
 // Ids of a form that is shown beside others are made its own.
 function rename(body) {
-  body.querySelectorAll("[id]").forEach((one) => {
-    one.id = `small-${one.id}`;
-  });
-  for (const name of ["for", "list", "aria-describedby"]) {
+  for (const name of ["id", "for", "list", "aria-describedby"]) {
     body.querySelectorAll(`[${name}]`).forEach((one) => {
       one.setAttribute(name, one.getAttribute(name).replace(/\S+/g, "small-$&"));
     });
@@ -50,10 +47,7 @@ function fill(place, page, url) {
   const heading = document.createElement("h2");
   heading.id = "card-dialog-title";
   heading.textContent = part ? part.dataset.dialog : page.querySelector("h1").textContent.trim();
-  body.querySelectorAll("form:not([action]), form[action='']").forEach((form) => {
-    form.action = url;
-  });
-  if (body.matches("form:not([action])")) body.action = url;
+  place.dataset.url = url;
   rename(body);
   place.replaceChildren(heading, body);
   if (place === dialog && !dialog.open) dialog.showModal();
@@ -91,18 +85,17 @@ async function answered(response, place) {
 async function ask(url, place, options) {
   const headers = { "HX-Request": "true", "HX-Target": "card-dialog" };
   const response = await fetch(url, { ...options, headers }).catch(() => null);
-  if (response) await answered(response, place);
-  else {
-    say(words.lost);
-    putBack?.();
-  }
+  if (response) return answered(response, place);
+  say(words.lost);
+  putBack?.();
 }
 
-async function send(form, button) {
+async function send(button, form = button.form) {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
   const place = form.closest(".board-card-form") || dialog;
-  await ask(form.action, place, { method: "POST", body: new FormData(form, button) });
+  const url = form.getAttribute("action") || place.dataset.url;
+  await ask(url, place, { method: "POST", body: new FormData(form, button) });
   delete form.dataset.busy;
 }
 
@@ -130,27 +123,16 @@ function drop(card, stop) {
   if (!may || may === "no") return false;
   current = card;
   if (stop.dataset.drop) ask(card.querySelector(`[data-verb="${stop.dataset.drop}"]`).href, dialog);
-  else {
-    const choice = choiceFor(card, stop.dataset.stage);
-    send(choice.form, choice);
-  }
+  else send(choiceFor(card, stop.dataset.stage));
   return true;
 }
 
 function mark(card) {
   closeMenus();
-  board.classList.add("is-dragging");
+  board.classList.toggle("is-dragging", Boolean(card));
   board.style.setProperty("--board-top", `${Math.max(0, 60 - board.getBoundingClientRect().top)}px`);
   stops().forEach((stop) => {
-    [stop.dataset.may, stop.dataset.why] = judge(card, stop);
-  });
-}
-
-function unmark() {
-  board.classList.remove("is-dragging");
-  stops().forEach((stop) => {
-    delete stop.dataset.may;
-    delete stop.dataset.why;
+    [stop.dataset.may, stop.dataset.why] = card ? judge(card, stop) : ["", ""];
   });
 }
 
@@ -170,7 +152,7 @@ function arm(list, options) {
     onEnd({ item, from, to, oldDraggableIndex }) {
       const neighbour = [...from.querySelectorAll(".board-card")].filter((card) => card !== item);
       const back = () => from.insertBefore(item, neighbour[oldDraggableIndex] || null);
-      unmark();
+      mark(null);
       if (from === to) return;
       // Judged from where it came, and shown where it was dropped.
       back();
@@ -185,11 +167,6 @@ function arm(list, options) {
     },
     ...options,
   });
-}
-
-function armAll() {
-  board.querySelectorAll(".board-cards").forEach((list) => arm(list));
-  board.querySelectorAll("[data-drop]").forEach((edge) => arm(edge, { group: { name: "cards", pull: false } }));
 }
 
 // Arrows move between cards and columns, Shift with an arrow moves the card.
@@ -213,9 +190,9 @@ function walk(event, card) {
   return Boolean(way);
 }
 
-function walkMenu(event, menu) {
+function walkMenu(event, card) {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-  const all = [...menu.querySelectorAll(".board-sheet :is(button:enabled, a)")];
+  const all = [...card.querySelectorAll(".board-sheet :is(button:enabled, a)")];
   if (step) all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
   return Boolean(step);
 }
@@ -224,14 +201,13 @@ function press(event) {
   const { key, target } = event;
   const card = cardOf(target);
   if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
-  const menu = target.closest(".board-menu");
   let isDone = false;
   if (key === "Escape") {
     closeMenus();
     card.querySelector(".board-card-form")?.remove();
     titleOf(card).focus();
   } else if (target.closest(".board-card-form")) return;
-  else if (menu) isDone = walkMenu(event, menu);
+  else if (target.closest(".board-menu")) isDone = walkMenu(event, card);
   else if (key === "m" || key === "M") {
     isDone = card.querySelector(".board-menu").open = true;
     (card.querySelector(".board-choice:enabled") || card.querySelector(".board-sheet a")).focus();
@@ -244,14 +220,13 @@ function press(event) {
 
 function click(event) {
   const { target } = event;
-  closeMenus(target.closest(".board-menu"));
-  if (event.ctrlKey || event.metaKey || event.shiftKey || !target.closest("#board, .card-dialog")) return;
-  current = cardOf(target) || current;
   const link = target.closest("[data-dialog-link], [data-in-place], [data-verb]");
   const closing = target.closest("[data-close], .card-dialog .form-actions a.btn:not([data-dialog-link])");
+  closeMenus(link || closing ? null : target.closest(".board-menu"));
+  if (event.ctrlKey || event.metaKey || event.shiftKey || !target.closest("#board, .card-dialog")) return;
+  current = cardOf(target) || current;
   if (!link && !closing && target !== dialog) return;
   event.preventDefault();
-  closeMenus();
   if (link?.matches("[data-in-place]")) openInPlace(current, link.href);
   else if (link) ask(link.href, dialog);
   // Keeping what somebody else did shows it.
@@ -272,7 +247,8 @@ if (board && words) {
     putBack?.();
     titleOf(again(current))?.focus();
   });
-  armAll();
+  board.querySelectorAll(".board-cards").forEach((list) => arm(list));
+  board.querySelectorAll("[data-drop]").forEach((edge) => arm(edge, { group: { name: "cards", pull: false } }));
   board.addEventListener("keydown", press);
   document.addEventListener("click", click);
   document.addEventListener("submit", (event) => {
@@ -281,6 +257,6 @@ if (board && words) {
     event.preventDefault();
     current = cardOf(form) || current;
     closeMenus();
-    send(form, event.submitter);
+    send(event.submitter, form);
   });
 }

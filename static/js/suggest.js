@@ -75,9 +75,8 @@ function mention(area) {
 
 // Also in forms that come later, in a dialog.
 document.addEventListener("focusin", ({ target }) => {
-  const { suggest, mention: mentions, armed } = target.dataset;
-  if (armed || !(suggest || mentions)) return;
+  const start = target.dataset.suggest ? arm : target.dataset.mention && mention;
+  if (!start || target.dataset.armed) return;
   target.dataset.armed = "1";
-  if (suggest) arm(target);
-  else mention(target);
+  start(target);
 });
