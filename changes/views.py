@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,11 +33,13 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
             reasons = error.messages
         except PermissionDenied as error:
             reasons = [str(error)]
+        except ObjectDoesNotExist as error:  # given away since, or another row of the act is hidden
+            raise Http404 from error
         else:
             what = {"name": change.changed_by, "what": headline_of(change)}
             messages.success(request, _("Undone: %(name)s %(what)s.") % what)
             return redirect(_still(change, way_on))
-    context = {"told": told([change])[0], "reasons": reasons, "way_on": way_on}
+    context = {"told": told([change], by)[0], "reasons": reasons, "way_on": way_on}
     return render(request, "changes/undo.html", context, status=422 if reasons else 200)
 
 

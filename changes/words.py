@@ -15,6 +15,7 @@ from changes import log
 from changes.kinds import kind_of
 from changes.models import Change
 from crm.dates import hours
+from salespeople.models import User
 
 LONGEST = 80
 UNSAID = "–"
@@ -54,10 +55,14 @@ def headline_of(change: Change) -> str:
     return str(words[change.verb])
 
 
-def told(changes: Iterable[Change]) -> list[Told]:
-    """Return changes, the newest first, in words; a query for each kind of row that they name."""
+def told(changes: Iterable[Change], by: User | None) -> list[Told]:
+    """Return changes, the newest first, in words; a query for each kind of row that they name.
+
+    A row that `by` may not see is not named: who attends a meeting sees the task,
+    and not what it is about. None: whoever sees the changes sees what they name.
+    """
     rows = list(changes)
-    named = _named(rows)
+    named = _named(rows, by)
     undone = set(Change.objects.filter(undoes__in=rows).values_list("undoes", flat=True))
     later: dict[tuple[str, int], set[str]] = defaultdict(set)
     found = []
@@ -94,13 +99,20 @@ def _relation(change: Change, name: str) -> Any:
     return kind_of(change).relations.get(name)
 
 
-def _named(changes: Iterable[Change]) -> Named:
+def _named(changes: Iterable[Change], by: User | None) -> Named:
     wanted: dict[Any, set[Any]] = defaultdict(set)
     for change in changes:
         for name in change.after:
             if related := _relation(change, name):
                 wanted[related] |= {change.before.get(name), change.after[name]} - {None}
-    return {model: model._base_manager.in_bulk(ids) for model, ids in wanted.items()}
+    return {model: _rows(model, by).in_bulk(ids) for model, ids in wanted.items()}
+
+
+def _rows(model: Any, by: User | None) -> Any:
+    rows = model._default_manager
+    if by is None or not hasattr(rows, "visible_to"):
+        return model._base_manager
+    return rows.visible_to(by)
 
 
 def _facts(change: Change, named: Named) -> list[Fact]:

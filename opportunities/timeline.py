@@ -236,7 +236,7 @@ def _edits(changes: Any, behind: Key | None) -> list[Item]:
     rows = _behind(changes.annotate(at=F("changed_at")), RANKS[EDIT], behind)
     return [
         Item(EDIT, "", Key(row.change.changed_at, RANKS[EDIT], row.change.pk), row)
-        for row in words.told(rows)
+        for row in words.told(rows, None)
     ]
 
 

@@ -141,7 +141,7 @@ def disputed(request: HttpRequest, task: Task, act: Act) -> HttpResponse:
         "task": task,
         "act": act,
         "kept": kept,
-        "newer": told(since(task, seen) or []) if seen is not None else [],
+        "newer": told(since(task, seen) or [], person(request)) if seen is not None else [],
         "facts": facts_of(task, person(request)),
     }
     return render(request, "tasks/conflict.html", context, status=409)

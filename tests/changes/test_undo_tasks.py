@@ -8,6 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from changes import lifecycle as door
+from changes import log
+from changes.models import Change
 from salespeople.models import User
 from tasks import interactions, lifecycle
 from tasks.models import Interaction, Task
@@ -211,3 +213,17 @@ def test_another_team_finds_no_undo(bob: User, charlie: User) -> None:
 
     assert answer.status_code == 404
     assert Task.objects.get(pk=task.pk).status == "in_progress"
+
+
+def test_an_act_of_which_a_row_is_hidden_stays_whole(alice: User, bob: User, charlie: User) -> None:
+    """Nor is anything told of the other row: for who does not see it, there is no such undo."""
+    rows = [make_task(user, salesperson=user.salesperson) for user in (bob, charlie)]
+    with log.one_act():
+        for row in rows:
+            lifecycle.reschedule(row, DAY, by=alice)
+    change = Change.objects.filter(verb="reschedule").earliest("pk")
+
+    answer = signed_in(bob).post(f"/changes/{change.pk}/undo/")
+
+    assert answer.status_code == 404
+    assert set(Task.objects.values_list("due_on", flat=True)) == {DAY}

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from changes.models import Change
 from crm.dates import today
 from opportunities import lifecycle as door
 from opportunities.models import Opportunity
 from salespeople.models import Salesperson, User
+from tasks import lifecycle
 from tasks.list_kind import TASKS
 from tasks.models import Task
 from tests.factories import CompanyFactory, PersonFactory, make_opportunity, make_task
@@ -126,3 +128,20 @@ def test_the_list_is_not_sorted_by_the_opportunity(meeting: Task, bob: User) -> 
     assert (order.index(mine.pk), of_charlie.get().description) == (0, SECRET)
     assert [row.told_sort for row in rows if row.pk == meeting.pk] == [None]
     assert TASKS.columns.sorts["opportunity"].path == "told_sort"
+
+
+def test_what_was_changed_of_it_names_no_opportunity(
+    meeting: Task, bob: User, charlie: User
+) -> None:
+    """Nor does it when the meeting has been about another one before."""
+    other = at_stage(charlie, 1, description="Another secret")
+    lifecycle.edit(meeting, by=charlie, opportunity=other)
+    change = Change.objects.filter(task=meeting, verb="edit").get()
+    address = f"/changes/{change.pk}/undo/"
+
+    for user, is_told in ((bob, False), (charlie, True)):
+        answer = signed_in(user).get(address)
+        text = answer.content.decode()
+        assert (answer.status_code, SECRET in text, other.description in text) == (
+            200, is_told, is_told,
+        )  # fmt: skip
