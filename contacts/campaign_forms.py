@@ -14,6 +14,7 @@ from crm.fields import AmountField
 from crm.forms import DoorForm, day_input
 from lists.filtering import RowFilter
 from salespeople.models import Salesperson, User
+from salespeople.visibility import visible_salespeople
 
 LONGEST_TEXT = 200
 STATES = [
@@ -85,7 +86,7 @@ class CampaignFilter(django_filters.FilterSet):  # type: ignore[misc]
     salesperson = RowFilter(
         field_name="salesperson",
         label=_("Salesperson"),
-        rows=lambda _filterset: Salesperson.objects.all(),
+        rows=lambda f: visible_salespeople(f.request.user),
         lookups=("code", "name"),
         empty_label=_("Anybody"),
     )

@@ -15,6 +15,7 @@ from contacts.models import Campaign, Contact, Segment
 from crm.forms import DoorForm
 from lists.filtering import RowField, RowFilter, shown
 from salespeople.models import Salesperson, User
+from salespeople.visibility import visible_salespeople
 
 LONGEST_PASTE = 200_000
 
@@ -134,7 +135,7 @@ class SegmentFilter(django_filters.FilterSet):  # type: ignore[misc]
     salesperson = RowFilter(
         field_name="salesperson",
         label=gettext_lazy("Salesperson"),
-        rows=lambda _filterset: Salesperson.objects.all(),
+        rows=lambda f: visible_salespeople(f.request.user),
         lookups=("code", "name"),
         empty_label=gettext_lazy("Anybody"),
     )

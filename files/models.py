@@ -54,6 +54,14 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
             | talk
         )
 
+    def of_kept_records(self) -> "AttachmentQuerySet":
+        """Return those whose opportunity, if it has one, has not been deleted."""
+        return self.exclude(
+            Q(opportunity__is_deleted=True)
+            | Q(quote__opportunity__is_deleted=True)
+            | Q(interaction__opportunity__is_deleted=True)
+        )
+
     def kept(self) -> "AttachmentQuerySet":
         """Return those that have not been removed."""
         return self.filter(removed_at__isnull=True)

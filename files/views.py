@@ -77,7 +77,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a removed file back."""
-    attachment = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
+    rows = Attachment.objects.visible_to(request.user).of_kept_records()
+    attachment = get_object_or_404(rows, pk=pk)
     lifecycle.restore(attachment, by=_person(request))
     messages.success(request, _("“%(name)s” is back.") % {"name": attachment})
     return redirect(own_address(request) or page_of(attachment.record))
@@ -99,7 +100,7 @@ def _record(request: HttpRequest) -> tuple[str, Any]:
 
 
 def _found(request: HttpRequest, pk: int) -> Attachment:
-    rows = Attachment.objects.visible_to(request.user).kept()
+    rows = Attachment.objects.visible_to(request.user).kept().of_kept_records()
     return get_object_or_404(rows, pk=pk)
 
 

@@ -23,10 +23,11 @@ from changes.log import note as noted
 from contacts.models import Campaign, Contact
 from notices.telling import withdraw
 from salespeople.models import Salesperson, User
-from salespeople.visibility import assignable_salespeople, salesperson_of
+from salespeople.visibility import assignable_salespeople, salesperson_of, visible_ids
 from tasks import told
 from tasks.lifecycle import newest_entry
 from tasks.models import MOST_DURATION, Interaction, Task
+from tasks.reading import seen_opportunity
 from tasks.wishes import check_contact, field_error
 
 FIRST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC)
@@ -185,10 +186,13 @@ def _involved(
     *,
     by: User,
 ) -> _Involved:
-    """Complete what was given from the task, the opportunity and the person (R176, R230)."""
+    """Complete what was given from the task, the opportunity and the person (R176, R230).
+
+    An opportunity of the task that `by` does not see is left out.
+    """
     if task is not None:
         task = Task.objects.visible_to(by).get(pk=task.pk)
-    opportunity = opportunity or (task.opportunity if task else None)
+        opportunity = opportunity or seen_opportunity(task, visible_ids(by))
     newest_entry(opportunity, by=by)  # refuses what `by` does not see
     sources = [source for source in (task, opportunity) if source is not None]
     contact = contact or next((s.contact for s in sources if s.contact), None)

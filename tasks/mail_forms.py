@@ -30,6 +30,7 @@ class MailForm(DoorForm):
     )
     uploads = FilesField(label=gettext_lazy("Attachments"), required=False)
     next = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     field_order = ("to", "subject", "text", "uploads")
 
     def __init__(self, *args: Any, people: ContactQuerySet, **options: Any) -> None:

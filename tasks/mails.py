@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from email.utils import formataddr, make_msgid
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -57,17 +58,19 @@ def send(
     text: str,
     opportunity: Any = None,
     attachments: Sequence[NewFile] = (),
+    token: UUID | None = None,
 ) -> Interaction:
     """Send a plain mail to a contact, and keep it as an interaction with its files.
 
-    It leaves last, when the database has agreed to everything else: `NotSent`
+    `token` is the form's own: sent twice, it raises `AlreadyKept`, and one mail
+    leaves. It leaves last, when the database has agreed to everything else: `NotSent`
     means that nothing has been written. Raises ValidationError beside `to`,
     `subject`, `text` and `uploads`.
     """
     subject, text = _checked(contact, subject, text)
     if attachments:
         files.check_files(attachments)
-    message = _message(contact, subject, text, attachments, by=by)
+    message = _message(contact, subject, text, attachments, by=by, token=token)
     with files.kept_together() as attached:
         interaction = interactions.log(
             by=by,
@@ -123,12 +126,19 @@ def _checked(contact: Contact, subject: str, text: str) -> tuple[str, str]:
 
 
 def _message(
-    contact: Contact, subject: str, text: str, attachments: Sequence[NewFile], *, by: User
+    contact: Contact,
+    subject: str,
+    text: str,
+    attachments: Sequence[NewFile],
+    *,
+    by: User,
+    token: UUID | None,
 ) -> EmailMessage:
     """Return the mail, with an id given beforehand: an answer to it finds the interaction."""
     own = salesperson_of(by)
     answer_to = (own.email if own else "") or by.email
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >") or "localhost"
+    own_id = f"<{token}.{contact.pk}@{domain}>"  # the same again for the same form
     return EmailMessage(
         subject,
         text,
@@ -136,7 +146,7 @@ def _message(
         [formataddr((_one_line(contact.name), contact.email))],
         reply_to=[formataddr((_one_line(str(own or by)), answer_to))] if answer_to else None,
         attachments=[_attached(file) for file in attachments],
-        headers={"Message-ID": make_msgid(domain=domain)},
+        headers={"Message-ID": own_id if token else make_msgid(domain=domain)},
     )
 
 

@@ -1,6 +1,7 @@
 """The pages of mails: writing one, and keeping one that was saved."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
@@ -96,6 +97,7 @@ def _mail_form(
 ) -> MailForm:
     """Return the form: as it was sent, or with the template filled in for the addressee."""
     initial: dict[str, Any] = {"to": to.pk if to else None, "next": request.GET.get("next", "")}
+    initial["token"] = uuid4()
     if template is not None and to is not None:
         values = mails.values_for(
             to, language=template.language, by=person(request), opportunity=origin.opportunity
@@ -115,16 +117,20 @@ def _mail_form(
 def _sent(request: HttpRequest, origin: Origin, form: MailForm) -> HttpResponse:
     """Send it, and say so."""
     data = form.cleaned_data
-    interaction = mails.send(
-        by=person(request),
-        contact=data["to"],
-        subject=data["subject"],
-        text=data["text"],
-        opportunity=origin.opportunity,
-        attachments=data["uploads"],
-    )
-    text = _("The mail to %(name)s has been sent.") % {"name": interaction.contact}
-    messages.success(request, text)
+    text = _("The mail to %(name)s has been sent.")
+    try:
+        mails.send(
+            by=person(request),
+            contact=data["to"],
+            subject=data["subject"],
+            text=data["text"],
+            opportunity=origin.opportunity,
+            attachments=data["uploads"],
+            token=data["token"],
+        )
+    except AlreadyKept:  # the same form, sent twice: one mail has left
+        text = _("The mail to %(name)s has been sent already; it was sent once.")
+    messages.success(request, text % {"name": data["to"]})
     return redirect(own_address(request) or origin.url)
 
 

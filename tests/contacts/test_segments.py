@@ -283,3 +283,13 @@ def test_1000_contacts_are_added_and_shown_in_as_many_queries_as_one(
 
     assert added.new == 1000
     assert queries(client, f"/segments/{segment.pk}/") == few
+
+
+@pytest.mark.parametrize("page", ["/segments/", "/campaigns/"])
+def test_the_filter_offers_only_salespeople_whom_one_sees(
+    bob: User, charlie: User, page: str
+) -> None:
+    text = signed_in(bob).get(page).content.decode()
+
+    assert f'<option value="{bob.salesperson.pk}">' in text
+    assert f'<option value="{charlie.salesperson.pk}">' not in text

@@ -336,3 +336,16 @@ def test_a_quote_shows_its_files(bob: User) -> None:
 
     assert f'href="/files/{row.pk}/"' in client.get(quote.get_absolute_url()).content.decode()
     assert f'href="/files/{row.pk}/"' in client.get(address(quote.opportunity)).content.decode()
+
+
+def test_files_of_a_deleted_opportunity_rest_until_it_is_restored(bob: User) -> None:
+    row = at_stage(bob, 0)
+    attachment = attach(row)
+    client = signed_in(bob)
+    door.delete(row, by=bob)
+    hidden = client.get(attachment.get_absolute_url()).status_code
+    removed = client.post(f"/files/{attachment.pk}/remove/").status_code
+    door.restore(row, by=bob)
+
+    assert (hidden, removed) == (404, 404)
+    assert client.get(attachment.get_absolute_url()).status_code == 200

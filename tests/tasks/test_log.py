@@ -23,8 +23,9 @@ from tests.factories import (
     PersonFactory,
     SalesCycleFactory,
     SalespersonFactory,
+    make_task,
 )
-from tests.opportunities.pages import STAGES, at_stage, deleted, won
+from tests.opportunities.pages import STAGES, at_stage, deleted, signed_in, won
 
 
 def refusals(error: pytest.ExceptionInfo[ValidationError]) -> set[str]:
@@ -354,3 +355,21 @@ def test_two_who_keep_the_same_mail_at_once_keep_it_once(bob: User) -> None:
 
     assert refused == list(Interaction.objects.all())
     assert len(refused) == 1
+
+
+def test_a_task_whose_opportunity_is_hidden_is_logged_without_it(alice: User, bob: User, charlie: User) -> None:
+    """Charlie has a task of bob's opportunity, which he does not see."""
+    hidden = at_stage(bob, 2)
+    task = make_task(alice, opportunity=hidden, salesperson=charlie.salesperson)
+    client = signed_in(charlie)
+    address = f"/interactions/create/?task={task.pk}"
+
+    answer = client.post(
+        address,
+        {"kind": "call", "subject": "They called", "contact": hidden.contact_id,
+         "salesperson": charlie.salesperson.pk, "happened_at": "2026-01-05T10:00"},
+    )  # fmt: skip
+
+    logged = Interaction.objects.get()
+    assert answer.status_code == 302
+    assert (logged.task, logged.opportunity) == (task, None)

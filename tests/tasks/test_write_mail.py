@@ -281,3 +281,16 @@ def test_the_address_says_about_what_it_is(bob: User, query: str) -> None:
 def test_a_stranger_writes_nothing(charlie: User, opportunity: Opportunity) -> None:
     assert write(charlie, opportunity).status_code == 404
     assert mail.outbox == []
+
+
+def test_a_form_that_is_sent_twice_sends_one_mail(bob: User, opportunity: Opportunity) -> None:
+    """A double click: the second time it is said that it was sent once."""
+    page = signed_in(bob).get(f"/interactions/write/?opportunity={opportunity.pk}")
+    token = str(page.context["form"].initial["token"])
+
+    first = write(bob, opportunity, token=token)
+    second = write(bob, opportunity, token=token)
+    another = write(bob, opportunity)
+
+    assert [a.status_code for a in (first, second, another)] == [302, 302, 302]
+    assert (len(mail.outbox), Interaction.objects.count()) == (2, 2)
