@@ -357,7 +357,9 @@ def test_two_who_keep_the_same_mail_at_once_keep_it_once(bob: User) -> None:
     assert len(refused) == 1
 
 
-def test_a_task_whose_opportunity_is_hidden_is_logged_without_it(alice: User, bob: User, charlie: User) -> None:
+def test_a_task_whose_opportunity_is_hidden_is_logged_without_it(
+    alice: User, bob: User, charlie: User
+) -> None:
     """Charlie has a task of bob's opportunity, which he does not see."""
     hidden = at_stage(bob, 2)
     task = make_task(alice, opportunity=hidden, salesperson=charlie.salesperson)
