@@ -40,7 +40,7 @@ def shown_of(quote: Quote, lines: Iterable[QuoteLine] | None = None) -> str:
     """Return what the form of a quote shows, for it to be sent back."""
     form = form_of_quote(quote)
     found: dict[str, Any] = {name: raw_of(form, name, getattr(quote, name)) for name in NAMES}
-    return json.dumps({**found, LINES: lines_shown(quote, lines)})
+    return json.dumps({**found, LINES: [json.dumps(n) for n in lines_shown(quote, lines)]})
 
 
 def lines_shown(quote: Quote, lines: Iterable[QuoteLine] | None = None) -> list[Line]:
@@ -166,9 +166,17 @@ class Merging:
 
 
 def _then_shown(form: QuoteForm) -> list[Line] | None:
-    """Return the lines that the form had shown; None where it does not say."""
-    found: Any = read_shown(form.data.get("shown", "")).get(LINES)
-    is_list = isinstance(found, list) and all(
-        isinstance(line, list) and len(line) == len(FIELDS) for line in found
-    )
-    return [[str(part) for part in line] for line in found] if is_list else None
+    """Return the lines that the form had shown, each a text; None where it does not say."""
+    found = read_shown(form.data.get("shown", "")).get(LINES)
+    lines = [_line(text) for text in found] if isinstance(found, list) else [None]
+    return None if None in lines else [line for line in lines if line is not None]
+
+
+def _line(text: str) -> Line | None:
+    """Return a line as `shown_of` wrote it; None for what it never wrote."""
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    is_line = isinstance(parts, list) and len(parts) == len(FIELDS)
+    return parts if is_line and all(isinstance(part, str) for part in parts) else None

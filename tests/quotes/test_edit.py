@@ -174,6 +174,17 @@ def test_different_lines_merge(alice: User, bob: User) -> None:
     ]
 
 
+@pytest.mark.parametrize("shown", ['{"lines": 3}', '{"lines": ["x"]}', '{"lines": ["[1]"]}'])
+def test_a_form_that_does_not_say_what_it_had_shown_asks(
+    alice: User, bob: User, shown: str
+) -> None:
+    quote = QuoteFactory(opportunity=at_stage(bob, 3))
+    stale = typed(line("Mine", "950"), quote=quote) | {"shown": shown}
+    lifecycle.edit(quote, by=alice, lines=[NewLine(text="Hers", price=Decimal(500))])
+
+    assert signed_in(bob).post(address(quote, "edit"), stale).status_code == 409
+
+
 def test_another_team_neither_sees_nor_changes_it(bob: User, charlie: User) -> None:
     quote = QuoteFactory(opportunity=at_stage(bob, 3))
     client = signed_in(charlie)
