@@ -31,8 +31,8 @@ class Column:
 
     `template` names the partial of its cell, `parts` what a file holds of it,
     `total` the sum that belongs to it. `related` are joined for it; `load`
-    fetches for all rows of a page at once what no join can bring. `edits` names
-    the field of the row's form by which it is changed.
+    fetches for all rows of a page at once what no join can bring. `form_field` names
+    that of the row's form by which it is changed.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Column:
     is_usual: bool = True
     is_wide: bool = False
     classes: str = ""
-    edits: str = ""
+    form_field: str = ""
     related: tuple[str, ...] = ()
     load: Callable[[list[Any]], None] | None = None
 

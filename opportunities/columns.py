@@ -77,14 +77,14 @@ COLUMNS = Columns(
         Part(_("Sales cycle"), lambda row: row.sales_cycle.name),
         sort=Sort("stage__position", is_nullable=True),
         classes="cell-name",
-        edits="stage",
+        form_field="stage",
         related=("stage", "sales_cycle"),
     ),
     _name(
         "salesperson",
         _("Salesperson"),
         classes="cell-name",
-        edits="salesperson",
+        form_field="salesperson",
         sort=Sort("salesperson__name_sort"),
         related=("salesperson",),
     ),
@@ -94,7 +94,7 @@ COLUMNS = Columns(
         "estimated_value",
         sort=Sort("estimated_value"),
         total="value",
-        edits="estimated_value",
+        form_field="estimated_value",
     ),
     _number(
         "probability", _("Probability"), "probability", sort=Sort("probability"), is_usual=False
@@ -113,7 +113,7 @@ COLUMNS = Columns(
         _("Close date"),
         "estimated_close_on",
         sort=Sort("estimated_close_on", is_nullable=True),
-        edits="estimated_close_on",
+        form_field="estimated_close_on",
     ),
     _column(
         "next_task",
@@ -121,7 +121,7 @@ COLUMNS = Columns(
         Part(_("Next task"), lambda row: row.next_task.description),
         Part(_("Next task due"), lambda row: row.next_task.due_on),
         load=load_next_tasks,
-        edits="task_description",
+        form_field="task_description",
     ),
     _day("created", _("Created"), "created_on", sort=Sort("created_at"), is_usual=False),
     _name("company", _("Company"), is_usual=False, classes="cell-name", related=("company",)),
