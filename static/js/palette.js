@@ -100,6 +100,7 @@ async function showKeys(address) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const dialog = document.createElement("dialog");
   dialog.className = "keys-dialog";
+  dialog.tabIndex = 0; // arrows scroll it
   dialog.setAttribute("aria-label", page.querySelector("h1").textContent.trim());
   dialog.append(page.getElementById("keys"));
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());

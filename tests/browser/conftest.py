@@ -38,7 +38,8 @@ def open_as(browser: Browser, live_server: LiveServer) -> Iterator[Callable[...,
     def sign_in(user: User, **options: Any) -> Page:
         user.set_password("demo")
         user.save(update_fields=["password"])
-        context = browser.new_context(base_url=live_server.url, **options)
+        still = {"reduced_motion": "reduce"} | options  # colours are judged when they stand
+        context = browser.new_context(base_url=live_server.url, **still)
         contexts.append(context)
         page = context.new_page()
         page.goto("/accounts/login/")
