@@ -168,13 +168,13 @@ def whole(person: Person, path: str, options: list[str]) -> dict[str, Any]:
     """Run Lighthouse until it has scored everything: it gives up on a machine that is busy."""
     for _ in range(TRIES):
         found = lighthouse(person, path, options)
-        if all(found["categories"][category]["score"] is not None for category in CATEGORIES):
+        if found and all(found["categories"][name]["score"] is not None for name in CATEGORIES):
             return found
     sys.exit(f"Lighthouse could not score {path} {TRIES} times: is the machine too busy?")
 
 
 def lighthouse(person: Person, path: str, options: list[str]) -> dict[str, Any]:
-    """Run Lighthouse once."""
+    """Run Lighthouse once; return nothing if it failed."""
     with tempfile.TemporaryDirectory() as folder:
         headers, output = Path(folder, "headers.json"), Path(folder, "found.json")
         headers.write_text(json.dumps(person.header()))
@@ -183,9 +183,9 @@ def lighthouse(person: Person, path: str, options: list[str]) -> dict[str, Any]:
              "--output=json", f"--output-path={output}", f"--extra-headers={headers}",
              f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}",
              *options],
-            env=os.environ | {"CHROME_PATH": browser()}, check=True,
+            env=os.environ | {"CHROME_PATH": browser()}, check=False,
         )  # fmt: skip
-        found: dict[str, Any] = json.loads(output.read_text())
+        found: dict[str, Any] = json.loads(output.read_text()) if output.exists() else {}
     return found
 
 
