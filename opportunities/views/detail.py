@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from contacts.models import Campaign, Contact, Segment
 from lists.parameters import check_parameters, integer
 from opportunities import lifecycle
+from opportunities.create_form import CreateForm
 from opportunities.detail import page_of_one
-from opportunities.forms import CreateForm
 from opportunities.lifecycle.creation import LONGEST_DESCRIPTION
 from opportunities.models import Opportunity
 from opportunities.timeline import Asked
