@@ -19,12 +19,13 @@ class Basis:
     whose: str
     zone: str
     figures: list[Figure]
+    on: date
 
 
 def basis_of(user: Person, on: date, figures: Iterable[Figure]) -> Basis:
     """Return what the figures of a day stand on for `user`; figures of one label are told once."""
     by_label = {str(figure.label): figure for figure in figures}
-    return Basis(whose(user, on), settings.TIME_ZONE, list(by_label.values()))
+    return Basis(whose(user, on), settings.TIME_ZONE, list(by_label.values()), on)
 
 
 def whose(user: Person, on: date) -> str:

@@ -99,6 +99,11 @@ def in_words(reading: Reading) -> str:
     return reading._text()
 
 
+def number_of(reading: Reading) -> Decimal | int:
+    """Return the exact number of a reading, for a file, where there are no links."""
+    return reading._number
+
+
 def _money(amount: Decimal | int, *, is_compact: bool) -> str:
     if is_compact:
         return format_money_compact(amount)

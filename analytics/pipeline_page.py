@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analytics.exporting import Table
 from analytics.figures import OPEN, OPEN_SHARE, Reading, aggregates, numbers_of, readings
 from analytics.waterfall import WIDTH
 from crm.dates import month_of
@@ -84,6 +85,17 @@ def page_of(filterset: StateFilter, cut: str) -> PipelinePage:
     base = parameters_of(filterset)
     lines = [_line(part, whole, base) for part in found]
     return PipelinePage(readings(OPEN, total, _url(base)), lines, cut == "team")
+
+
+def tables_of(page: PipelinePage | None, cut: str) -> list[Table]:
+    """Return the parts, and the whole below them, for a file."""
+    if page is None:
+        return []
+    columns = [CUTS[cut].label, _("Note"), *(each.label for each in OPEN), OPEN_SHARE.label]
+    rows: list[list[Any]] = [
+        [line.label, line.note, *line.readings, line.share] for line in page.lines
+    ]
+    return [Table(_("Open pipeline"), columns, [*rows, [_("All"), "", *page.total]])]
 
 
 def parameters_of(filterset: StateFilter) -> Parameters:

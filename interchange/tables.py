@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from django.utils import translation
 
 from lists.columns import Column, load
+from lists.writing import Value
 
 BATCH = 500
-type Value = str | int | Decimal | date | None
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Table:
     rows: QuerySet[Any]
     columns: list[Column]
     language: str
+    title: str = ""
 
     @property
     def headings(self) -> list[str]:

@@ -15,15 +15,12 @@ from django.views.decorators.http import require_GET
 
 from crm.dates import today
 from interchange.tables import Table
-from interchange.writing import csv_pieces, write_xlsx
 from lists.columns import joined
 from lists.kinds import ListKind, kind_of
 from lists.paging import in_order
 from lists.parameters import check_parameters
 from lists.tabs import Tabs
-
-FORMATS = ("csv", "xlsx")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from lists.writing import FORMATS, XLSX, csv_pieces, write_xlsx
 
 
 @require_GET

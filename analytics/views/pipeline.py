@@ -1,12 +1,12 @@
 """The page of the pipeline in figures."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from analytics.basis import basis_of
+from analytics.exporting import FORMAT, page_or_file
 from analytics.figures import OPEN, OPEN_SHARE
-from analytics.pipeline_page import CUTS, PipelinePageFilter, cut_of, page_of
+from analytics.pipeline_page import CUTS, PipelinePageFilter, cut_of, page_of, tables_of
 from analytics.views.rights import for_managers
 from lists.alternatives import several_of
 from lists.filtering import chips, without
@@ -15,12 +15,12 @@ from opportunities.clock import clock_of, past_url
 from opportunities.days import Day
 from opportunities.filters import MORE
 
-PIPELINE = {*PipelinePageFilter.base_filters, "on", "known", "by", MORE}
+PIPELINE = {*PipelinePageFilter.base_filters, "on", "known", "by", MORE, FORMAT}
 
 
 @require_GET
 @for_managers
-def pipeline(request: HttpRequest) -> HttpResponse:
+def pipeline(request: HttpRequest) -> HttpResponseBase:
     """Show the open pipeline of a day by stage, salesperson, team or month."""
     check_parameters(request.GET, PIPELINE, several=several_of(PipelinePageFilter))
     if clean := tidy(request):
@@ -28,6 +28,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     day, cut = Day.of(request.GET), cut_of(request)
     filterset = PipelinePageFilter(request.GET, day.states_for(request.user), request=request)
     is_valid = filterset.form.is_valid()
+    page = page_of(filterset, cut) if is_valid else None
     context = {
         "day": day,
         "clock": clock_of(request, day) if "on" in request.GET else None,
@@ -39,7 +40,14 @@ def pipeline(request: HttpRequest) -> HttpResponse:
         "chips": chips(request.GET, filterset.sentence()),
         "hidden": [(n, request.GET[n]) for n in ("on", "known", "by") if request.GET.get(n)],
         "clear_url": without(request.GET, *filterset.filters, MORE),
-        "page": page_of(filterset, cut) if is_valid else None,
+        "page": page,
         "basis": basis_of(request.user, day.on, (*OPEN, OPEN_SHARE)),
     }
-    return render(request, "analytics/pipeline.html", context, status=200 if is_valid else 400)
+    return page_or_file(
+        request,
+        "analytics/pipeline.html",
+        context,
+        tables=lambda: tables_of(page, cut),
+        day=day.on,
+        status=200 if is_valid else 400,
+    )

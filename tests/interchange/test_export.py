@@ -17,7 +17,7 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
 from crm.dates import today
-from interchange.writing import csv_text, safe
+from lists.writing import csv_text, safe
 from opportunities import tagging
 from opportunities.columns import COLUMNS
 from opportunities.models import Opportunity
