@@ -24,7 +24,9 @@ MEASURES: dict[str, Aggregate] = {
     "calculated": Sum("calculated_value"),
     "average": Avg("estimated_value"),
 }
-MONEY = ("value", "calculated", "average", "amount")
+MONEY = ("value", "calculated", "average", "amount", "target")
+# What is no sum of rows: its link leads to what it is made of.
+OTHERS = ("amount", "share", "ratio", "target")
 ZERO = Decimal(0)
 
 
@@ -33,7 +35,8 @@ class Figure:
     """The definition of a number: what it is called, and which sentence says what it counts.
 
     `measure` says what of its rows it is: one of `MEASURES`, or the `amount`
-    by which they change, or a `share` in % (its link leads to what it is a share of).
+    by which they change, a `share` in % or a `ratio` (their links lead to what they
+    are of), or a `target`.
     """
 
     name: str
@@ -75,6 +78,8 @@ class Reading:
                 return format_quantity(self._number)
             case "share":
                 return format_percent(self._number)
+            case "ratio":
+                return f"{format_quantity(half_up(self._number, 1))}\N{NO-BREAK SPACE}×"
             case "amount":
                 text = _money(self._number, is_compact=is_compact)
                 return f"+{text}" if self._number > 0 else text
@@ -120,7 +125,7 @@ class Registry:
         """Enter a figure; ValueError for a name that is taken or a measure that there is not."""
         if figure.name in self._figures:
             raise ValueError(f"there is a figure {figure.name} already")
-        if figure.measure not in (*MEASURES, "amount", "share"):
+        if figure.measure not in (*MEASURES, *OTHERS):
             raise ValueError(f"there is no measure {figure.measure}")
         self._figures[figure.name] = figure
         return figure

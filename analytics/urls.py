@@ -16,4 +16,6 @@ urlpatterns = [
     path("pipeline/", views.pipeline, name="pipeline"),
     path("bridge/", views.bridge, name="bridge"),
     path("bridge/rows/", views.bridge_rows, name="bridge_rows"),
+    path("review/", views.review, name="review"),
+    path("review/rows/", views.review_rows, name="review_rows"),
 ]

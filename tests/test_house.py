@@ -174,6 +174,8 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "analytics:pipeline": (SIGN_IN, 403, 403, 200, 200),
     "analytics:bridge": (SIGN_IN, 403, 403, 200, 200),
     "analytics:bridge_rows?bar=won": (SIGN_IN, 403, 403, 200, 200),
+    "analytics:review": (SIGN_IN, 403, 403, 200, 200),
+    "analytics:review_rows": (SIGN_IN, 403, 403, 200, 200),
     "salespeople:list": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:detail": (SIGN_IN, 404, 200, 200, 200),
     "salespeople:mention": (SIGN_IN, 200, 200, 200, 200),

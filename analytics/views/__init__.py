@@ -6,6 +6,7 @@ from analytics.views.forecast import adjust, forecast
 from analytics.views.index import index
 from analytics.views.matrix import matrix
 from analytics.views.pipeline import pipeline
+from analytics.views.review import review, review_rows
 
 __all__ = [
     "adjust",
@@ -18,4 +19,6 @@ __all__ = [
     "matrix",
     "pipeline",
     "revert",
+    "review",
+    "review_rows",
 ]
