@@ -31,6 +31,10 @@ class BridgeFilter(StateFilter):
     days: tuple[date, ...] = ()
     status: Any = None
     overdue: Any = None
+    visited: Any = None
+    beyond: Any = None
+    skipped: Any = None
+    left: Any = None
     salesperson = OneOfRowsFilter(
         method="by_condition",
         label=_("Salesperson"),

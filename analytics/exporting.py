@@ -68,6 +68,8 @@ def value_of(cell: Cell) -> Value:
         measure, number = cell.figure.measure, number_of(cell)
         if measure == "count":
             return int(number)
+        if measure == "days":
+            return float(number)
         return Percent(number) if measure == "share" else Money(number)
     if type(cell) is Decimal:
         return Money(cell)

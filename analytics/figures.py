@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Aggregate, Avg, Count, QuerySet, Sum
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -80,6 +81,8 @@ class Reading:
                 return format_percent(self._number)
             case "ratio":
                 return f"{format_quantity(half_up(self._number, 1))}\N{NO-BREAK SPACE}×"
+            case "days":
+                return number_format(round(Decimal(self._number), 1), 1)
             case "amount":
                 text = _money(self._number, is_compact=is_compact)
                 return f"+{text}" if self._number > 0 else text

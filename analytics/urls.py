@@ -10,6 +10,7 @@ urlpatterns = [
     path("chances/", views.chances, name="chances"),
     path("chances/<int:pk>/adopt/", views.adopt, name="adopt"),
     path("chances/<int:pk>/revert/", views.revert, name="revert"),
+    path("funnel/", views.funnel, name="funnel"),
     path("matrix/", views.matrix, name="matrix"),
     path("forecast/", views.forecast, name="forecast"),
     path("forecast/<int:pk>/<str:month>/adjust/", views.adjust, name="adjust"),

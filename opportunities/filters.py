@@ -123,7 +123,7 @@ class PipelineFilter(ListFilter):
             return format_money(value)
         if name.startswith(("probability_", "completed_")):
             return format_percent(value)
-        if name.startswith(("close_", "created_")):
+        if name.startswith(("close_", "created_", "unclosed_")):
             return date_format(value, "SHORT_DATE_FORMAT")
         if name in CHOICE_PHRASES:
             return str(CHOICE_PHRASES[name][value])

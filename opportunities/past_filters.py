@@ -19,11 +19,23 @@ from opportunities.days import Day
 from opportunities.filter_words import STATUSES
 from opportunities.filters import OpportunityFilter, PipelineFilter, cycle_stages, stage_label
 from opportunities.models import OPEN, Opportunity, OpportunityEntry
-from salescycles.models import SalesCycle
+from opportunities.paths import PATHS
+from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import TeamMembership
 from salespeople.visibility import visible_salespeople
 
 CREATED = "opportunity__created_on"
+
+
+def _path_filter(label: Any) -> RowFilter:
+    """Return a filter by the way through the stages; figures lead to it, no form asks for it."""
+    return RowFilter(
+        method="by_condition",
+        label=label,
+        rows=cycle_stages,
+        label_of=stage_label,
+        widget=forms.HiddenInput,
+    )
 
 
 class StateFilter(PipelineFilter):
@@ -90,10 +102,33 @@ class StateFilter(PipelineFilter):
     overdue = FlagFilter(method="by_condition", label=_("Past its close date"), required=False)
 
     teamless = FlagFilter(method="by_condition", label=_("Without a team"), required=False)
+    visited = _path_filter(_("Was at the stage"))
+    beyond = _path_filter(_("Went on from the stage"))
+    skipped = _path_filter(_("Passed the stage over"))
+    left = _path_filter(_("Left the stage"))
+    reason = RowFilter(
+        field_name="close_reason",
+        label=_("Close reason"),
+        rows=lambda _filterset: CloseReason.objects.all(),
+        widget=forms.HiddenInput,
+    )
+    campaignless = FlagFilter(
+        "campaign", "isnull", label=_("Without a campaign"), required=False,
+        widget=forms.HiddenInput,
+    )  # fmt: skip
+    unclosed_on = django_filters.DateFilter(
+        method="by_condition", label=_("Not closed by"), widget=forms.HiddenInput
+    )
 
     phrases: ClassVar[dict[str, Any]] = {
         **OpportunityFilter.phrases,
         "teamless": _("of salespeople who were in no team"),
+        "beyond": _("that went on from the stage %(value)s"),
+        "skipped": _("that passed the stage %(value)s over"),
+        "left": _("that left the stage %(value)s"),
+        "reason": _("closed because of “%(value)s”"),
+        "campaignless": _("without a campaign"),
+        "unclosed_on": _("not closed by %(value)s"),
         "overdue": _("past their close date on that day"),
     }
     has_groups: ClassVar[bool] = False
@@ -113,6 +148,7 @@ class StateFilter(PipelineFilter):
         "cycle": lambda row, _on: populations.in_cycle(row).condition,
         "stage": lambda row, _on: Q(stage=row),
         "campaign": lambda row, _on: Q(campaign=row),
+        "unclosed_on": lambda day, _on: Q(closed_on__isnull=True) | Q(closed_on__gt=day),
         "overdue": lambda _flag, on: Q(status__in=OPEN, estimated_close_on__lt=on),
     }
 
@@ -128,6 +164,8 @@ class StateFilter(PipelineFilter):
         """Return what a filter in use asks of the states of a day."""
         if isinstance(value, list):
             return any_of(self.condition(name, one, on) for one in value)
+        if name in PATHS:
+            return PATHS[name](value, self.day if self.day.on == on else Day(on))
         if name in self.conditions:
             return self.conditions[name](value, on)
         each = self.filters[name]

@@ -192,6 +192,7 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "analytics:index": (SIGN_IN, 403, 403, 200, 200),
     "analytics:chances": (SIGN_IN, 403, 403, 200, 200),
     "analytics:forecast": (SIGN_IN, 403, 403, 200, 200),
+    "analytics:funnel": (SIGN_IN, 403, 403, 200, 200),
     "analytics:matrix": (SIGN_IN, 403, 403, 200, 200),
     "analytics:matrix?show=contact": (SIGN_IN, 403, 403, 200, 200),
     "analytics:adjust": (SIGN_IN, 403, 403, 200, 200),

@@ -2,6 +2,7 @@
 
 from analytics.views.bridge import bridge, bridge_rows
 from analytics.views.chances import adopt, chances, revert
+from analytics.views.flow import funnel
 from analytics.views.forecast import adjust, forecast
 from analytics.views.index import index
 from analytics.views.matrix import matrix
@@ -15,6 +16,7 @@ __all__ = [
     "bridge_rows",
     "chances",
     "forecast",
+    "funnel",
     "index",
     "matrix",
     "pipeline",
