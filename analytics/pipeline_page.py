@@ -1,12 +1,13 @@
 """The pipeline on a day, cut by stage, salesperson, team or close month."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import BadRequest
-from django.db.models.functions import TruncMonth
+from django.db.models import F, Sum
+from django.db.models.functions import NullIf, TruncMonth
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -18,7 +19,7 @@ from analytics.exporting import Table
 from analytics.figures import OPEN, OPEN_SHARE, Reading, aggregates, numbers_of, readings
 from analytics.waterfall import WIDTH
 from crm.dates import month_of
-from opportunities.models import OpportunityEntryQuerySet
+from opportunities import populations
 from opportunities.past_filters import StateFilter
 from salescycles.models import SalesCycleStage
 from salespeople.models import Salesperson, Team, TeamMembership
@@ -26,6 +27,13 @@ from salespeople.visibility import visible_team_ids
 
 ZERO = Decimal(0)
 type Parameters = list[tuple[str, str]]
+# What totals are added up to, by the names of the figures.
+KEPT: dict[str, Any] = {
+    "open_count": Sum("opportunities"),
+    "open_value": Sum("estimated_value"),
+    "open_calculated": Sum("calculated_value"),
+    "open_average": Sum("estimated_value") / NullIf(Sum("opportunities"), 0),
+}
 EMPTY = {"open_count": 0, "open_value": ZERO, "open_calculated": ZERO}
 
 
@@ -77,10 +85,9 @@ class PipelinePage:
 
 def page_of(filterset: StateFilter, cut: str) -> PipelinePage:
     """Read the open pipeline of the filter's day, cut into parts: a few queries."""
-    rows: Any = filterset.rows()
-    rows = rows.open()
+    rows = Source(filterset)
     found = CUTS[cut].parts(rows, filterset)
-    total = numbers_of(OPEN, rows)
+    total = rows.total()
     whole = total["open_value"] or ZERO
     base = parameters_of(filterset)
     lines = [_line(part, whole, base) for part in found]
@@ -96,6 +103,37 @@ def tables_of(page: PipelinePage | None, cut: str) -> list[Table]:
         [line.label, line.note, *line.readings, line.share] for line in page.lines
     ]
     return [Table(_("Open pipeline"), columns, [*rows, [_("All"), "", *page.total]])]
+
+
+class Source:
+    """The open pipeline of the filter's day: from the kept totals where they are, else its states.
+
+    Today's totals are kept for many filters (ADR 0032); those of a past day are counted.
+    """
+
+    def __init__(self, filterset: StateFilter) -> None:
+        states: Any = filterset.rows()
+        self.rows = states.open()
+        found = filterset.totals()
+        self.totals = (
+            found.matching(populations.in_status("open").condition) if found is not None else None
+        )
+
+    def total(self) -> dict[str, Any]:
+        """Return the numbers of all of it."""
+        kept = self.totals.by() if self.totals is not None else None
+        if kept is None:
+            return numbers_of(OPEN, self.rows)
+        return kept.aggregate(**KEPT)
+
+    def by(self, part: Any, key: str) -> dict[Any, dict[str, Any]]:
+        """Return the numbers by a column or an expression of a `key` of totals."""
+        kept = self.totals.by(key) if self.totals is not None else None
+        if kept is None:
+            rows = self.rows.order_by().values(part=part).annotate(**aggregates(OPEN))
+        else:
+            rows = kept.order_by().values(part=part).annotate(**KEPT)
+        return {row["part"]: row for row in rows if row["open_count"]}
 
 
 def parameters_of(filterset: StateFilter) -> Parameters:
@@ -123,13 +161,8 @@ def _line(part: Part, whole: Decimal, base: Parameters) -> Line:
     )
 
 
-def _grouped(rows: Any, *by: str) -> Iterable[dict[str, Any]]:
-    counted: Iterable[dict[str, Any]] = rows.order_by().values(*by).annotate(**aggregates(OPEN))
-    return counted
-
-
-def _by_stage(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
-    found = {row["stage"]: row for row in _grouped(rows, "stage")}
+def _by_stage(rows: Source, filterset: StateFilter) -> list[Part]:
+    found = rows.by(F("stage"), "stage")
     stages = SalesCycleStage.objects.filter(pk__in=[pk for pk in found if pk])
     ordered = stages.select_related("sales_cycle").order_by(
         "sales_cycle__name", "sales_cycle", "position"
@@ -140,8 +173,8 @@ def _by_stage(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Pa
     return parts
 
 
-def _by_salesperson(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
-    return _of_people({row["salesperson"]: row for row in _grouped(rows, "salesperson")})
+def _by_salesperson(rows: Source, filterset: StateFilter) -> list[Part]:
+    return _of_people(rows.by(F("salesperson"), "salesperson"))
 
 
 def _of_people(found: dict[int, Any]) -> list[Part]:
@@ -150,7 +183,7 @@ def _of_people(found: dict[int, Any]) -> list[Part]:
     return [Part(p.name, {"salesperson": str(p.pk)}, found[p.pk], note=p.code) for p in people]
 
 
-def _by_team(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
+def _by_team(rows: Source, filterset: StateFilter) -> list[Part]:
     """Return the teams as a tree, each with the rows of the teams below it, by the homes then.
 
     Who was in none that the person may look at has a part of his or her own.
@@ -163,11 +196,11 @@ def _by_team(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Par
     parts = {pk: Part(team.name, {"team": str(pk)}, note=team.code) for pk, team in shown.items()}
     loose = Part(_("Without a team"), {"teamless": "1"})
     alone: dict[int, Any] = {}
-    for row in _grouped(rows, "salesperson"):
-        home = team_of.get(row["salesperson"])
+    for who, row in rows.by(F("salesperson"), "salesperson").items():
+        home = team_of.get(who)
         above = [pk for pk in _upwards(home, teams) if pk in parts]
         if home is not None and not above:
-            alone[row["salesperson"]] = row
+            alone[who] = row
             continue
         for part in [parts[pk] for pk in above] or [loose]:
             part.add(row)
@@ -203,9 +236,8 @@ def _tree(teams: dict[int, Team], chosen: set[int]) -> dict[int, int]:
     return depths
 
 
-def _by_month(rows: OpportunityEntryQuerySet, filterset: StateFilter) -> list[Part]:
-    months = rows.annotate(month=TruncMonth("estimated_close_on"))
-    found = {row["month"]: row for row in _grouped(months, "month")}
+def _by_month(rows: Source, filterset: StateFilter) -> list[Part]:
+    found = rows.by(TruncMonth("estimated_close_on"), "close_month")
     parts = []
     for day in sorted(day for day in found if day):
         first, last = month_of(day)
@@ -225,7 +257,7 @@ class Cut:
     """A way to cut the pipeline into parts."""
 
     label: Any
-    parts: Callable[[OpportunityEntryQuerySet, StateFilter], list[Part]]
+    parts: Callable[[Source, StateFilter], list[Part]]
 
 
 CUTS = {

@@ -27,7 +27,7 @@ from demo.benchmark_rows import (
     Setting,
     StageText,
 )
-from demo.bulk import bare_tables
+from demo.bulk import bare_tables, uncounted
 from demo.words import MEN, SURNAMES, WOMEN
 from opportunities.models import Opportunity, OpportunityEntry
 from quotes.models import Quote, QuoteLine
@@ -81,7 +81,7 @@ def load(opportunities: int, seed: int) -> Loaded:
         setting = _setting(random, opportunities)
         rows = Rows(random, setting)
         daily = DailyRows(Random(seed), setting.today, setting.user)
-        with bare_tables(TABLES):
+        with bare_tables(TABLES), uncounted():
             for lines in batched(rows.contacts(), BATCH):
                 _copy(Contact, CONTACT_COLUMNS, lines)
             entries = _load_opportunities(rows, daily, opportunities)

@@ -23,7 +23,8 @@ class Group:
 
     `sorts` order the groups and tell them apart; `title` and `narrowed` name
     the group of a row, and the filters that leave exactly its rows of what the
-    address already asks for. `related` are joined, `prepared` annotates.
+    address already asks for. `related` are joined, `prepared` annotates. `keys`
+    are those of the totals that are kept for such groups, where some are.
     """
 
     label: str | Promise
@@ -32,6 +33,7 @@ class Group:
     narrowed: Callable[[Any, QueryDict], dict[str, str]]
     related: tuple[str, ...] = ()
     prepared: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows
+    keys: tuple[str, ...] = ()
 
     @property
     def paths(self) -> list[str]:
@@ -53,25 +55,33 @@ class Head:
     cells: Mapping[str, Cell] = field(hash=False)
 
 
+type Added = Mapping[tuple[Any, ...], Mapping[str, Any]]
+
+
 def heads(
-    rows: QuerySet[Any], shown: list[Any], group: Group, query: QueryDict, sums: SumRow | None
+    shown: list[Any], group: Group, query: QueryDict, sums: SumRow, added: Added | None
 ) -> dict[int, Head]:
     """Return a head for each group among the `shown` rows, by the id of its first row.
 
-    One query; none where there are too many rows to be added up (no `sums`).
+    `added` are the sums by the group's key; None where there are too many rows to add up.
     """
-    added = _added(rows, group, sums) if sums is not None and shown else {}
     found: dict[int, Head] = {}
     before: Any = object()
     for row in shown:
         key = group.key(row)
         if key != before:
             url = _address(group, row, query)
-            total = sums.read(added.get(key), url) if sums is not None else None
-            cells = sums.cells(total) if sums is not None else {}
+            total = sums.read(added.get(key), url) if added is not None else None
+            cells = sums.cells(total) if added is not None else {}
             found[row.pk] = Head(group.title(row), url, total, cells)
         before = key
     return found
+
+
+def added_up(rows: QuerySet[Any], group: Group, expressions: Mapping[str, Any]) -> Added:
+    """Return the sums of the groups of rows, or of their totals, by the group's key: one query."""
+    counted = rows.order_by().values(*group.paths).annotate(**expressions)
+    return {tuple(row[path] for path in group.paths): row for row in counted}
 
 
 def within_month(day: date, query: QueryDict, first: str, last: str) -> dict[str, str]:
@@ -81,13 +91,6 @@ def within_month(day: date, query: QueryDict, first: str, last: str) -> dict[str
         first: max(begin, _day(query, first) or begin).isoformat(),
         last: min(end, _day(query, last) or end).isoformat(),
     }
-
-
-def _added(
-    rows: QuerySet[Any], group: Group, sums: SumRow
-) -> dict[tuple[Any, ...], dict[str, Any]]:  # fmt: skip
-    counted = group.prepared(rows).order_by().values(*group.paths).annotate(**sums.expressions)
-    return {tuple(row[path] for path in group.paths): row for row in counted}
 
 
 def _address(group: Group, row: Any, query: QueryDict) -> str:

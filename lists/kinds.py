@@ -35,6 +35,8 @@ class ListKind:
     that `rows` itself reads. `bulk` is what can be done with many rows,
     `sums` what is added up. `all_label` is the tab of the list without a
     filter, `is_editable` says which rows can be changed in their place.
+    `kept` returns the totals of what a FilterSet leaves, to be grouped by some
+    keys, or None where the room keeps none of these.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ListKind:
     sums: SumRow = field(default_factory=SumRow)
     all_label: str | Promise = EVERYTHING
     is_editable: Callable[[Any], bool] = lambda _row: False
+    kept: Callable[..., QuerySet[Any] | None] = lambda _filterset, *_keys: None
 
     @property
     def url(self) -> str:

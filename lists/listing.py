@@ -10,7 +10,7 @@ from django.shortcuts import render
 from crm.dates import today
 from lists.columns import joined, load
 from lists.filtering import chips
-from lists.grouping import GROUP, heads
+from lists.grouping import GROUP, added_up, heads
 from lists.kinds import ListKind
 from lists.paging import Page, page_of
 from lists.parameters import check_parameters, integer, tidy
@@ -40,7 +40,7 @@ class Listing:
         self.columns = kind.columns.chosen(self.views.columns)
         self.group = kind.group(request.GET)
         self.page = self._page()
-        self.sums = kind.sums.of(self.rows)
+        self.sums = kind.sums.of(self.rows, kept=kind.kept(self.filterset))
 
     def editable(self) -> Any:
         """Return the row that the address wants to change, if it stands here and can be."""
@@ -94,10 +94,17 @@ class Listing:
         return page
 
     def _heads(self) -> Any:
-        if self.group is None:
+        group, sums = self.group, self.kind.sums
+        if group is None:
             return {}
-        added = None if self.sums.is_capped else self.kind.sums
-        return heads(self.rows, self.page.rows, self.group, self.request.GET, added)
+        kept = self.kind.kept(self.filterset, *group.keys) if group.keys else None
+        if kept is not None:
+            added = added_up(kept, group, sums.kept)
+        elif self.sums.is_capped or sums.are_many(self.sums):
+            added = None
+        else:
+            added = added_up(group.prepared(self.rows), group, sums.expressions)
+        return heads(self.page.rows, group, self.request.GET, sums, added)
 
     def _hidden(self, in_tabs: Iterable[str]) -> list[tuple[str, str]]:
         query = self.request.GET

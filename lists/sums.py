@@ -57,11 +57,19 @@ class SumRow:
     """What a list adds up.
 
     `made(count, values, url, is_capped=)` returns the sums as the room knows them.
+    `kept` are the aggregates of totals that are kept, where the room keeps some:
+    by the same names, as `expressions` are of the rows.
     """
 
-    def __init__(self, *totals: Total, made: Callable[..., Any] = Sums) -> None:
+    def __init__(
+        self,
+        *totals: Total,
+        made: Callable[..., Any] = Sums,
+        kept: Mapping[str, Any] | None = None,
+    ) -> None:
         self.totals = {total.name: total for total in totals}
         self.made = made
+        self.kept = kept or {}
 
     @property
     def expressions(self) -> dict[str, Any]:
@@ -73,10 +81,15 @@ class SumRow:
         """Return the sums of a row of an aggregation; zeros for no row."""
         row = row or {}
         values = {name: row.get(name) or total.zero for name, total in self.totals.items()}
-        return self.made(row.get("count", 0), values, url)
+        return self.made(row.get("count") or 0, values, url)
 
-    def of(self, rows: QuerySet[Any], url: str = "") -> Any:
-        """Count and add up the rows, unless there are too many of them: one query."""
+    def of(self, rows: QuerySet[Any], url: str = "", *, kept: QuerySet[Any] | None = None) -> Any:
+        """Count and add up the rows, unless there are too many of them: one query.
+
+        With the `kept` totals of these rows there are never too many.
+        """
+        if kept is not None:
+            return self.read(kept.order_by().aggregate(**self.kept), url)
         totals = self.totals.values()
         fields = {name for total in totals for name in (total.field, total.only) if name}
         few = rows.order_by().values("pk", *sorted(fields))[: MOST_COUNTED + 1]
@@ -84,6 +97,11 @@ class SumRow:
         if found["count"] > MOST_COUNTED:
             return self.made(MOST_COUNTED, {}, url, is_capped=True)
         return self.read(found, url)
+
+    @staticmethod
+    def are_many(sums: Any) -> bool:
+        """Say whether there are more rows than are added up one by one."""
+        return bool(sums.count > MOST_COUNTED)
 
     def cells(self, sums: Any) -> dict[str, Cell]:
         """Return the sums as they are shown, by name; none where they are capped."""

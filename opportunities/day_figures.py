@@ -11,7 +11,7 @@ from crm.dates import month_of, quarter_of, today
 from opportunities import populations
 from opportunities.models import Status
 from opportunities.populations import Narrowed, Population
-from opportunities.sums import SUMS, Sums, sums_from, sums_of
+from opportunities.sums import Sums, sums_by, sums_from, sums_in
 from salespeople.pace import Pace, pace_of
 from salespeople.targets import target_of
 
@@ -56,8 +56,7 @@ def figures_of(
     first, last = period
 
     def sums(population: Population) -> Sums:
-        rows = whose & population
-        return sums_of(seen.rows_of(rows), seen.url_of(rows))
+        return sums_in(seen, whose & population)
 
     won = sums(populations.closed_in(Status.WON, first, last))
     target = target_of(people, first, last)
@@ -81,9 +80,9 @@ def months_of(seen: Narrowed, whose: Population) -> list[Month]:
     while len(firsts) < MONTHS:
         firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
     won = [whose & populations.closed_in(Status.WON, *month_of(f)) for f in firsts]
-    year = whose & populations.closed_in(Status.WON, firsts[0], today())
-    rows = seen.rows_of(year).order_by().annotate(month=TruncMonth("closed_on"))
-    found: dict[date, Any] = {r["month"]: r for r in rows.values("month").annotate(**SUMS)}
+    year = whose & populations.closed_in(Status.WON, firsts[0], month_of(firsts[-1])[1])
+    rows = sums_by(seen, year, TruncMonth("estimated_close_on"), "close_month")
+    found: dict[date, Any] = {row["part"]: row for row in rows}
     sums = [
         sums_from(found.get(first), seen.url_of(population))
         for first, population in zip(firsts, won, strict=True)

@@ -29,6 +29,7 @@ from opportunities.filter_words import CHOICE_PHRASES, PERIODS, SNOOZED, STATUSE
 from opportunities.models import Opportunity
 from opportunities.next_tasks import SIGNALS
 from opportunities.populations import Narrowed
+from opportunities.totals import GroupTotal, GroupTotalQuerySet
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team
 from salespeople.visibility import salesperson_of, visible_salespeople, visible_teams
@@ -97,6 +98,25 @@ class PipelineFilter(ListFilter):
         form = RangeForm
         fields: ClassVar[list[str]] = []
 
+    # The filters by which totals are kept; the others narrow what only rows can tell.
+    kept: ClassVar[frozenset[str]] = frozenset({
+        "salesperson", "team", "mine", "status", "cycle", "stage", "unstaged", "close_from",
+        "close_until", "closes", "undated", "overdue",
+    })  # fmt: skip
+
+    def totals(self, but: Container[str] = ()) -> GroupTotalQuerySet | None:
+        """Return the kept totals of what matches, none of it deleted; None where none are kept.
+
+        `but` names filters to leave out.
+        """
+        used = [name for name in self.used if name not in but]
+        if not self.form.is_valid() or self.alternatives or not self.kept.issuperset(used):
+            return None
+        rows = GroupTotal.objects.visible_to(self.request.user)
+        for name in used:
+            rows = self.filters[name].filter(rows, self.used[name])
+        return rows
+
     def narrowed(self, but: Container[str] = ()) -> Narrowed:
         """Return what matches, and the filters in use as they stand in the address.
 
@@ -104,7 +124,8 @@ class PipelineFilter(ListFilter):
         """
         names = [name for name in self.used if name not in but]
         plain = [(name, value) for name in names for value in self.data.getlist(name) if value]
-        return Narrowed(self.rows(but), (*plain, *self.asked_in_groups(but)))
+        parameters = (*plain, *self.asked_in_groups(but))
+        return Narrowed(self.rows(but), parameters, self.totals(but))
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:
         """Keep those whose description, number, contact or company matches."""

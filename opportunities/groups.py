@@ -44,6 +44,7 @@ GROUPS = {
         title=_stage_title,
         narrowed=_by_stage,
         related=("stage__sales_cycle",),
+        keys=("stage",),
     ),
     "salesperson": Group(
         label=gettext_lazy("Salesperson"),
@@ -51,6 +52,7 @@ GROUPS = {
         title=lambda row: str(row.salesperson),
         narrowed=_by_salesperson,
         related=("salesperson",),
+        keys=("salesperson",),
     ),
     "month": Group(
         label=gettext_lazy("Close month"),
@@ -58,5 +60,6 @@ GROUPS = {
         title=_month_title,
         narrowed=_by_month,
         prepared=lambda rows: rows.annotate(close_month=TruncMonth("estimated_close_on")),
+        keys=("close_month",),
     ),
 }

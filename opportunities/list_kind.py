@@ -12,6 +12,7 @@ from opportunities.filters import OpportunityFilter
 from opportunities.groups import GROUPS
 from opportunities.models import Opportunity, OpportunityQuerySet
 from opportunities.sums import SUM_ROW
+from opportunities.totals import GroupTotalQuerySet
 from salespeople.roles import is_manager
 
 
@@ -31,6 +32,12 @@ def asks_for_deleted(request: HttpRequest, query: QueryDict) -> bool:
     return bool(wish)
 
 
+def kept(filterset: OpportunityFilter, *keys: str) -> GroupTotalQuerySet | None:
+    """Return the kept totals of what a FilterSet leaves; none of deleted ones are kept."""
+    totals = None if filterset.data.get("deleted") else filterset.totals()
+    return totals.by(*keys) if totals is not None else None
+
+
 OPPORTUNITIES = ListKind(
     name="opportunities",
     label=gettext_lazy("Opportunities"),
@@ -45,4 +52,5 @@ OPPORTUNITIES = ListKind(
     bulk=BULK,
     sums=SUM_ROW,
     is_editable=lambda row: row.is_open,
+    kept=kept,
 )

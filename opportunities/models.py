@@ -32,6 +32,7 @@ from opportunities.state import (
     money_field,
 )
 from opportunities.states import StatesQuerySet
+from opportunities.totals import GroupTotal, KeptTotal, TotalChange
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, User
 from salespeople.visibility import Person, visible_ids
@@ -46,6 +47,8 @@ __all__ = [
     "TURNS",
     "Action",
     "BoardChange",
+    "GroupTotal",
+    "KeptTotal",
     "Opportunity",
     "OpportunityContact",
     "OpportunityEntry",
@@ -55,6 +58,7 @@ __all__ = [
     "Purge",
     "Snooze",
     "Status",
+    "TotalChange",
     "money_field",
 ]
 MOST_DIGITS = 18  # of an id that fits the database

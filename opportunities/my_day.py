@@ -7,8 +7,7 @@ from crm.dates import start_of, today
 from opportunities import populations
 from opportunities.day_figures import MONTH, Figures, Month, figures_of, months_of, period_of
 from opportunities.day_sections import Section, Tasks, sections_of
-from opportunities.models import Opportunity
-from opportunities.populations import Narrowed, Population
+from opportunities.populations import Population
 from opportunities.sums import Sums, sums_of
 from salespeople.models import Salesperson
 from salespeople.roles import is_manager
@@ -49,7 +48,7 @@ class MyDay:
 
 def my_day_of(user: Person, period: str = MONTH) -> MyDay:
     """Read the page of `user`, in a number of queries that does not grow with the rows."""
-    seen = Narrowed(Opportunity.objects.visible_to(user).kept())
+    seen = populations.seen_by(user)
     salesperson = salesperson_of(user)
     days = period_of(period, today())
     tasks, sections = Tasks(), list[Section]()

@@ -20,6 +20,7 @@ from opportunities.filter_words import STATUSES
 from opportunities.filters import OpportunityFilter, PipelineFilter, cycle_stages, stage_label
 from opportunities.models import OPEN, Opportunity, OpportunityEntry
 from opportunities.paths import PATHS
+from opportunities.totals import GroupTotalQuerySet
 from salescycles.models import CloseReason, SalesCycle
 from salespeople.models import TeamMembership
 from salespeople.visibility import visible_salespeople
@@ -131,6 +132,7 @@ class StateFilter(PipelineFilter):
         "unclosed_on": _("not closed by %(value)s"),
         "overdue": _("past their close date on that day"),
     }
+    kept: ClassVar[frozenset[str]] = PipelineFilter.kept | {"teamless"}
     has_groups: ClassVar[bool] = False
     in_tabs: ClassVar[tuple[str, ...]] = ("status",)
     first: ClassVar[tuple[str, ...]] = ("q", "salesperson", "cycle", "stage")
@@ -159,6 +161,10 @@ class StateFilter(PipelineFilter):
     def day(self) -> Day:
         """The day that the address asks for."""
         return Day.of(self.data)
+
+    def totals(self, but: Container[str] = ()) -> GroupTotalQuerySet | None:
+        """Return the kept totals of what matches: those of today, as we know it now."""
+        return super().totals(but) if self.day.is_today else None
 
     def condition(self, name: str, value: Any, on: date) -> Q:
         """Return what a filter in use asks of the states of a day."""

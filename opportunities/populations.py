@@ -26,6 +26,7 @@ from opportunities.models import (
     Status,
 )
 from opportunities.next_tasks import has_any, has_signal
+from opportunities.totals import GroupTotal, GroupTotalQuerySet
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson, Team, TeamMembership
 from salespeople.visibility import Person, with_teams_below
@@ -66,18 +67,35 @@ class Population:
 
 @dataclass(frozen=True)
 class Narrowed:
-    """The rows that a page's filters leave, and the filters as parameters of the list."""
+    """The rows that a page's filters leave, and the filters as parameters of the list.
+
+    `totals` are those of the same rows, where the filters let them be kept.
+    """
 
     rows: QuerySet[Opportunity]
     parameters: tuple[tuple[str, str], ...] = ()
+    totals: GroupTotalQuerySet | None = None
 
     def rows_of(self, population: Population) -> QuerySet[Opportunity]:
         """Return the rows of a population that the filters leave."""
         return self.rows.filter(population.condition)
 
+    def totals_of(self, population: Population, *keys: str) -> GroupTotalQuerySet | None:
+        """Return their kept totals, to be grouped by `keys`; None where they are not kept."""
+        found = self.totals.matching(population.condition) if self.totals is not None else None
+        return found.by(*keys) if found is not None else None
+
     def url_of(self, population: Population) -> str:
         """Return the address of the list of these rows."""
         return (population & Population(parameters=self.parameters)).url
+
+
+def seen_by(user: Person) -> Narrowed:
+    """Return what `user` may see, without any filter."""
+    return Narrowed(
+        Opportunity.objects.visible_to(user).kept(),
+        totals=GroupTotal.objects.visible_to(user),
+    )
 
 
 def _one(condition: Q, **parameters: object) -> Population:

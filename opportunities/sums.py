@@ -5,14 +5,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.money import format_money_brief
 from lists.sums import MOST_COUNTED, SumRow, Total
+from opportunities import totals
 from opportunities.models import Opportunity
+from opportunities.populations import Narrowed, Population
 
-__all__ = ["MOST_COUNTED", "SUMS", "SUM_ROW", "Sums", "sums_from", "sums_of", "together"]
+__all__ = [
+    "MOST_COUNTED",
+    "SUMS",
+    "SUM_ROW",
+    "Sums",
+    "sums_by",
+    "sums_from",
+    "sums_in",
+    "sums_of",
+    "together",
+]
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,7 @@ SUM_ROW = SumRow(
         zero=Decimal(0),
     ),
     made=_made,
+    kept=totals.SUMS,
 )
 SUMS = SUM_ROW.expressions
 
@@ -71,6 +84,31 @@ def sums_of(rows: QuerySet[Opportunity], url: str = "") -> Sums:
     """Count and add up the rows, unless there are too many of them: one query."""
     sums: Sums = SUM_ROW.of(rows, url)
     return sums
+
+
+def sums_in(narrowed: Narrowed, population: Population) -> Sums:
+    """Return what the population adds up to: from kept totals, else counted; one query."""
+    sums: Sums = SUM_ROW.of(
+        narrowed.rows_of(population),
+        narrowed.url_of(population),
+        kept=narrowed.totals_of(population),
+    )
+    return sums
+
+
+def sums_by(
+    narrowed: Narrowed, population: Population, part: Any, *keys: str
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the sums of each `part` of the population, none of an empty one: one query.
+
+    `part` is a field's name, or an expression of the `keys` of totals.
+    """
+    expression = F(part) if isinstance(part, str) else part
+    kept = narrowed.totals_of(population, *(keys or (part,)))
+    if kept is not None:
+        return list(kept.sums(part=expression))
+    rows: Any = narrowed.rows_of(population).order_by()
+    return list(rows.values(part=expression).annotate(**SUMS))
 
 
 def together(sums: Iterable[Sums], url: str) -> Sums:

@@ -63,6 +63,7 @@ DOOR_ONLY = {
     "SavedView", "ListPreference", "BulkRun",
     "QuoteLine", "Attachment", "QuoteDocument",
     "Adjustment", "AdoptedChance",
+    "TotalChange", "KeptTotal", "GroupTotal",
 }  # fmt: skip
 OPEN = {
     "User", "Salesperson", "Team", "TeamMembership", "Industry",

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from crm.dates import month_of
@@ -15,9 +14,9 @@ from opportunities.board.cards import MOST_CARDS, Arrangement, Card, Dealer
 from opportunities.board.ground import PERIOD, Ground, Place
 from opportunities.board.groupings import GROUPINGS
 from opportunities.board.orders import ORDERS
-from opportunities.models import Opportunity, Status
+from opportunities.models import Status
 from opportunities.populations import Population
-from opportunities.sums import SUMS, Sums, sums_from, together
+from opportunities.sums import Sums, sums_by, sums_from, together
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.visibility import Person
 
@@ -102,9 +101,9 @@ class Board:
     def parts(self) -> dict[str, list[dict[str, Any]]]:
         """The sums of what is open, by the key of the column: one query."""
         ground, grouping = self.ground, self.arrangement.grouping
-        rows = ground.narrowed.rows_of(ground.open)
         parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in _by(rows, grouping.expression):
+        rows = sums_by(ground.narrowed, ground.open, grouping.expression, grouping.key_of_totals)
+        for row in rows:
             parts[grouping.key(row["part"])].append(row)
         return dict(parts)
 
@@ -185,8 +184,8 @@ class Board:
             for status in (Status.WON, Status.LOST)
         }
         either = Population(closed[Status.WON].condition | closed[Status.LOST].condition)
-        rows = ground.any_period.rows_of(either)
-        parts = {row["part"]: row for row in _by(rows, "status")}
+        rows = sums_by(ground.any_period, either, "status")
+        parts = {row["part"]: row for row in rows}
         return {
             status: sums_from(parts.get(status), ground.any_period.url_of(population))
             for status, population in closed.items()
@@ -215,13 +214,8 @@ def chosen_cycle(user: Person, remembered: object) -> SalesCycle | None:
 
 
 def _busiest_cycle(user: Person) -> SalesCycle | None:
-    open_ones = Opportunity.objects.visible_to(user).kept().open().order_by()
-    counted = open_ones.values("sales_cycle").annotate(count=SUMS["count"])
-    busiest = counted.order_by("-count", "sales_cycle").first()
-    return SalesCycle.objects.get(pk=busiest["sales_cycle"]) if busiest else None
-
-
-def _by(rows: QuerySet[Opportunity], part: Any) -> Any:
-    """Return the sums of each `part` (a field's name, or an expression)."""
-    expression = F(part) if isinstance(part, str) else part
-    return rows.order_by().values(part=expression).annotate(**SUMS)
+    found = sums_by(populations.seen_by(user), populations.in_status("open"), "sales_cycle")
+    if not found:
+        return None
+    busiest = min(found, key=lambda row: (-row["count"], row["part"]))
+    return SalesCycle.objects.get(pk=busiest["part"])

@@ -31,8 +31,10 @@ class Grouping(Protocol):
     """A way to deal the rows of a board into columns.
 
     `expression` says in SQL, and `value` of one row, what `key` makes a
-    column's key of.
+    column's key of. `key_of_totals` is what the totals of its columns have alike.
     """
+
+    key_of_totals: str
 
     @property
     def label(self) -> str | Promise:
@@ -56,6 +58,7 @@ class ByStage:
     """Not started, and the stages in the cycle's order."""
 
     label = gettext_lazy("Stage")
+    key_of_totals = "stage"
     expression = F("stage")
 
     def value(self, row: Any) -> Any:
@@ -86,6 +89,7 @@ class BySalesperson:
     """The salespeople by name: those with rows, and those who could be given some."""
 
     label = gettext_lazy("Salesperson")
+    key_of_totals = "salesperson"
     expression = F("salesperson")
 
     def value(self, row: Any) -> Any:
@@ -149,6 +153,7 @@ class ByMonth:
     """What is past its close date, months from this one on, what comes later, what has no date."""
 
     label = gettext_lazy("Close month")
+    key_of_totals = "estimated_close_on"
 
     @property
     def expression(self) -> Any:

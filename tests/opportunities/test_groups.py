@@ -136,9 +136,27 @@ def test_beyond_the_cap_heads_have_no_sums(
 ) -> None:
     monkeypatch.setattr("lists.sums.MOST_COUNTED", 5)
 
-    heads = signed_in(bob).get(f"{LIST}?group=stage").context["heads"]
+    heads = signed_in(bob).get(f"{LIST}?group=stage&q=Roof").context["heads"]
 
     assert {head.sums for head in heads.values()} == {None}
+
+
+def test_beyond_the_cap_heads_have_the_totals_that_are_kept(
+    bob: User, rows: list[Opportunity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the filters let totals be kept, there are never too many rows (ADR 0032)."""
+    monkeypatch.setattr("lists.sums.MOST_COUNTED", 5)
+    browser = signed_in(bob)
+
+    kept = browser.get(f"{LIST}?group=stage&status=open").context
+    monkeypatch.undo()
+    counted = browser.get(f"{LIST}?group=stage&status=open&q=Roof").context
+
+    assert kept["sums"].values == counted["sums"].values
+    assert kept["sums"].count == counted["sums"].count > 5
+    assert [(head.title, head.sums.count, head.cells) for head in kept["heads"].values()] == [
+        (head.title, head.sums.count, head.cells) for head in counted["heads"].values()
+    ]
 
 
 @pytest.mark.parametrize("query", ["?group=colour", "?group=stage&cursor=WyJuIiwxLDJd"])
