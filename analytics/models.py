@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.fields import percent_field, within_hundred
 from salescycles.models import SalesCycleStage
-from salespeople.models import Salesperson, User
+from salespeople.models import Salesperson, Team, User
 
 
 class Adjustment(models.Model):
@@ -125,3 +125,73 @@ class AdoptedChance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage}: {self.before} → {self.after}"
+
+
+class ReviewMark(models.Model):
+    """That a review was held: whose and of what, when and by whom, as it was known then (U3).
+
+    The columns are those of the review's address, which shows the same again.
+    It is never changed, but it can be taken back.
+    """
+
+    on = models.DateField(_("day"))
+    since_on = models.DateField(_("compared to"))
+    period = models.CharField(
+        _("period"), max_length=7, choices=[("month", _("Month")), ("quarter", _("Quarter"))]
+    )
+    known_at = models.DateTimeField(_("as known at"))
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("team"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    salesperson = models.ForeignKey(
+        Salesperson,
+        verbose_name=_("salesperson"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    reviewed_at = models.DateTimeField(_("reviewed at"))
+    reviewed_by = models.ForeignKey(
+        User, verbose_name=_("reviewed by"), on_delete=models.PROTECT, related_name="+"
+    )
+    taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        User,
+        verbose_name=_("taken back by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("held review")
+        verbose_name_plural = _("held reviews")
+        ordering = ("-reviewed_at", "-pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(since_on__lt=F("on")), name="review_since_before"),
+            models.CheckConstraint(
+                condition=Q(period__in=["month", "quarter"]), name="review_period_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(known_at__lte=F("reviewed_at")), name="review_known_by_then"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at__isnull=True, taken_back_by__isnull=True)
+                | Q(taken_back_at__isnull=False, taken_back_by__isnull=False),
+                name="review_taken_back_pair",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["team", "salesperson", "reviewed_at"], name="review_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} – {self.reviewed_by}"

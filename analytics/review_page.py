@@ -18,6 +18,7 @@ from analytics.bridge import Bridge
 from analytics.exporting import Table
 from analytics.figures import Reading
 from analytics.forecast import Cell, Scope, forecast_of
+from analytics.models import ReviewMark
 from analytics.outlook import Outlook, outlook_of
 from analytics.periods import MONTHS, QUARTERS, period_at
 from analytics.review import REASONS, Review
@@ -199,6 +200,19 @@ def _line(review: Review, who: Salesperson | None, numbers: dict[str, Any]) -> L
         [each.reading(given[each.name], urls.get(each.name, is_open)) for each in figures.LINES],
         figures.CLOSED_COUNT.reading(count, closed),
     )
+
+
+def mark_url(mark: ReviewMark) -> str:
+    """Return the address that shows a held review again, exactly."""
+    asked = [
+        ("on", mark.on.isoformat()),
+        ("since", mark.since_on.isoformat()),
+        ("period", mark.period),
+        ("known", mark.known_at.isoformat()),
+    ]
+    rows = (("team", mark.team_id), ("salesperson", mark.salesperson_id))
+    whose = [(name, str(pk)) for name, pk in rows if pk is not None]
+    return f"{reverse('analytics:review')}?{urlencode([*asked, *whose])}"
 
 
 def tables_of(review: Review) -> list[Table]:

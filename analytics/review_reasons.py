@@ -14,9 +14,9 @@ from analytics import review_signals as signals
 from analytics.review import Review, Talk
 from crm.dates import site_date, start_of, today
 from crm.money import format_money_brief
-from opportunities.days import FIRST_YEAR
+from opportunities.days import FIRST_YEAR, end_of
 from opportunities.history import headline_of
-from opportunities.models import Action, Opportunity, OpportunityEntry
+from opportunities.models import Action, Opportunity, OpportunityEntry, Question
 from salespeople.visibility import visible_ids
 
 ALARMS = ("pushed", "past", "cut")
@@ -44,6 +44,7 @@ class Row:
     state: OpportunityEntry
     reasons: list[Reason]
     may_open: bool
+    questions: list[Question]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class _Facts:
 
 
 def rows_of(review: Review, talks: list[Talk]) -> list[Row]:
-    """Return opportunities with their states and reasons: 6 queries, however many they are."""
+    """Return opportunities with their states and reasons: 7 queries, however many they are."""
     ids = [talk.pk for talk in talks]
     related = ("opportunity", "salesperson", "company", "contact", "stage")
     whole: Any = review.scope.narrowed.rows
@@ -62,12 +63,14 @@ def rows_of(review: Review, talks: list[Talk]) -> list[Row]:
     found = {state.opportunity_id: state for state in states}
     facts = _Facts(_pushes(review, ids), _leaps(review, ids), _touched(review, found))
     may_see = visible_ids(review.scope.user)
+    questions = _questions(review, ids)
     rows = []
     for talk in talks:
         state = found[talk.pk]
         reasons = [Reason(name, _text(name, review, talk, state, facts)) for name in talk.reasons]
         may_open = may_see is None or state.opportunity.salesperson_id in may_see
-        rows.append(Row(talk, state.opportunity, state, reasons, may_open))
+        asked = questions.get(talk.pk, [])
+        rows.append(Row(talk, state.opportunity, state, reasons, may_open, asked))
     return rows
 
 
@@ -173,6 +176,22 @@ def _touched(review: Review, states: dict[int, OpportunityEntry]) -> dict[int, d
     for pk, moment in moments:
         if moment is not None and site_date(moment) <= review.day.on:
             found[pk] = max(found[pk], site_date(moment))
+    return found
+
+
+def _questions(review: Review, ids: list[int]) -> dict[int, list[Question]]:
+    """Return what was asked since the compare-to date, with the answers known by then."""
+    rows = Question.objects.visible_to(review.scope.user).filter(
+        opportunity__in=ids, asked_at__gt=end_of(review.opening.on)
+    )
+    if review.moment is not None:
+        rows = rows.filter(asked_at__lte=review.moment)
+    found: dict[int, list[Question]] = {}
+    for question in rows.select_related("asked_by", "answered_by"):
+        at, moment = question.answered_at, review.moment
+        if at is not None and moment is not None and at > moment:
+            question.answer, question.answered_at, question.answered_by = "", None, None
+        found.setdefault(question.opportunity_id, []).append(question)
     return found
 
 

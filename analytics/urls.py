@@ -19,4 +19,6 @@ urlpatterns = [
     path("bridge/rows/", views.bridge_rows, name="bridge_rows"),
     path("review/", views.review, name="review"),
     path("review/rows/", views.review_rows, name="review_rows"),
+    path("review/mark/", views.mark, name="mark"),
+    path("review/<int:pk>/unmark/", views.unmark, name="unmark"),
 ]

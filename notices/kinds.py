@@ -16,6 +16,8 @@ class Kind(models.TextChoices):
     QUOTE = "quote", _("Quotes")
     CONFLICT = "conflict", _("Conflicts")
     BIG_WIN = "big_win", _("Big wins")
+    QUESTION = "question", _("Questions")
+    ANSWER = "answer", _("Answers")
     DIGEST = "digest", _("Daily mail")
 
 
@@ -42,5 +44,7 @@ USUAL: dict[str, Usual] = {
     Kind.MENTIONED: Usual("at", _("Somebody mentions me with @ in a note"), Mail.NOW),
     Kind.QUOTE: Usual("file-dollar", _("A quote of my opportunities is accepted"), Mail.NOW),
     Kind.CONFLICT: Usual("arrows-exchange", _("Somebody overwrites my change"), Mail.NEVER),
+    Kind.QUESTION: Usual("message-circle", _("Somebody asks about my opportunity"), Mail.NOW),
+    Kind.ANSWER: Usual("message-circle", _("Somebody answers my question"), Mail.DAILY),
     Kind.BIG_WIN: Usual("trophy", _("A big opportunity that I see is won"), Mail.NEVER),
 }

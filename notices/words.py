@@ -48,6 +48,16 @@ def sentence(notice: Notice, first: NoticeRecord, number: int) -> str:
             "%(who)s won %(count)d big opportunities",
             number,
         ),
+        Kind.QUESTION: ngettext(
+            "%(who)s asks about %(count)d opportunity",
+            "%(who)s asks about %(count)d opportunities",
+            number,
+        ),
+        Kind.ANSWER: ngettext(
+            "%(who)s answered %(count)d question of yours",
+            "%(who)s answered %(count)d questions of yours",
+            number,
+        ),
     }
     return patterns[Kind(notice.kind)] % words
 
@@ -62,6 +72,8 @@ def _one(kind: str, record: NoticeRecord, words: dict[str, Any]) -> str:
         Kind.QUOTE: _("%(who)s marked quote %(what)s as accepted"),
         Kind.CONFLICT: _("%(who)s overwrote your change of “%(what)s”"),
         Kind.BIG_WIN: _("%(who)s won “%(what)s” for %(value)s"),
+        Kind.QUESTION: _("%(who)s asks about “%(what)s”"),
+        Kind.ANSWER: _("%(who)s answered your question about “%(what)s”"),
     }
     if kind == Kind.BIG_WIN:
         words["value"] = format_money(entry.calculated_value)

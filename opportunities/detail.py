@@ -9,9 +9,10 @@ from opportunities import lifecycle
 from opportunities.history import StageTime, events_of, pushes, stage_times
 from opportunities.lifecycle import Allowed, PossibleMove
 from opportunities.lifecycle.moving import moves_from, stages_of
-from opportunities.models import Action, Opportunity, OpportunityContact, Status
+from opportunities.models import Action, Opportunity, OpportunityContact, Question, Status
 from opportunities.timeline import Asked, Timeline, timeline_of
 from salespeople.models import User
+from salespeople.roles import is_manager
 from tasks.models import InteractionFigures
 from tasks.reading import OpenTasks, open_tasks
 
@@ -40,6 +41,8 @@ class OpportunityPage:
     people: list[OpportunityContact]
     roles: list[tuple[str, Any]]
     tags: list[Tag]
+    questions: list[Question]
+    may_ask: bool
     pushes: int
     days_open: int
     is_past: bool
@@ -73,6 +76,8 @@ def page_of_one(opportunity: Opportunity, *, by: User, asked: Asked) -> Opportun
         people=list(opportunity.people.select_related("contact__company")),
         roles=OpportunityContact.Role.choices,
         tags=list(opportunity.tags.all()),
+        questions=list(opportunity.questions.select_related("asked_by", "answered_by")),
+        may_ask=is_manager(by),
         pushes=pushes(events),
         days_open=(last - opportunity.created_on).days,
         is_past=opportunity.is_past_close_date(today()),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Campaign, Contact, Segment, Tag
 from crm.fields import Fold, folded_field, sort_key_field
-from opportunities.beside import OpportunityContact, Snooze
+from opportunities.beside import OpportunityContact, Question, Snooze
 from opportunities.change import BoardChange
 from opportunities.state import (
     CLOSED,
@@ -56,6 +56,7 @@ __all__ = [
     "OpportunityQuerySet",
     "OpportunityState",
     "Purge",
+    "Question",
     "Snooze",
     "Status",
     "TotalChange",

@@ -7,6 +7,7 @@ from crm.dates import start_of, today
 from opportunities import populations
 from opportunities.day_figures import MONTH, Figures, Month, figures_of, months_of, period_of
 from opportunities.day_sections import Section, Tasks, sections_of
+from opportunities.models import Question
 from opportunities.populations import Population
 from opportunities.sums import Sums, sums_of
 from salespeople.models import Salesperson
@@ -34,6 +35,7 @@ class MyDay:
     period: str
     tasks: Tasks
     sections: list[Section]
+    questions: list[Question]
     snoozed: Sums
     mine: Figures | None
     team: Figures | None
@@ -43,7 +45,8 @@ class MyDay:
     @property
     def is_clear(self) -> bool:
         """Say whether nothing asks for attention."""
-        return not (self.tasks.count or any(section.sums.count for section in self.sections))
+        has_rows = any(section.sums.count for section in self.sections)
+        return not (self.tasks.count or self.questions or has_rows)
 
 
 def my_day_of(user: Person, period: str = MONTH) -> MyDay:
@@ -67,6 +70,7 @@ def my_day_of(user: Person, period: str = MONTH) -> MyDay:
         period=period,
         tasks=tasks,
         sections=sections,
+        questions=_questions(user, salesperson) if salesperson else [],
         snoozed=sums_of(seen.rows_of(put_off), seen.url_of(put_off)),
         mine=mine,
         team=team,
@@ -74,6 +78,14 @@ def my_day_of(user: Person, period: str = MONTH) -> MyDay:
         done=None,
     )
     return replace(day, done=_done(user)) if day.is_clear and salesperson else day
+
+
+def _questions(user: Person, salesperson: Salesperson) -> list[Question]:
+    """Return what is asked about the salesperson's own opportunities, the oldest first."""
+    rows = Question.objects.visible_to(user).open().filter(opportunity__salesperson=salesperson)
+    return list(
+        rows.select_related("opportunity", "asked_by").order_by("asked_at", "pk")[:MOST_DONE]
+    )
 
 
 def _done(user: Person) -> Done:

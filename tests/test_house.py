@@ -17,6 +17,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from contacts import segments, tags
 from contacts.models import Contact, Segment
@@ -62,7 +63,7 @@ DOOR_ONLY = {
     "Target", "Change",
     "SavedView", "ListPreference", "BulkRun",
     "QuoteLine", "Attachment", "QuoteDocument",
-    "Adjustment", "AdoptedChance",
+    "Adjustment", "AdoptedChance", "ReviewMark", "Question",
     "TotalChange", "KeptTotal", "GroupTotal",
 }  # fmt: skip
 OPEN = {
@@ -97,6 +98,9 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "opportunities:delete": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:restore": (SIGN_IN, 404, 200, 200, 200),
     "opportunities:undo": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:ask": (SIGN_IN, 404, 403, 200, 200),
+    "opportunities:answer": (SIGN_IN, 404, 200, 200, 200),
+    "opportunities:unask": (SIGN_IN, 405, 405, 405, 405),
     "opportunities:suggest": (SIGN_IN, 200, 200, 200, 200),
     "tasks:list": (SIGN_IN, 200, 200, 200, 200),
     "tasks:create": (SIGN_IN, 200, 200, 200, 200),
@@ -177,6 +181,8 @@ RIGHTS: dict[str, tuple[int, int, int, int, int]] = {
     "analytics:bridge_rows?bar=won": (SIGN_IN, 403, 403, 200, 200),
     "analytics:review": (SIGN_IN, 403, 403, 200, 200),
     "analytics:review_rows": (SIGN_IN, 403, 403, 200, 200),
+    "analytics:mark": (SIGN_IN, 405, 405, 405, 405),
+    "analytics:unmark": (SIGN_IN, 405, 405, 405, 405),
     "salespeople:list": (SIGN_IN, 200, 200, 200, 200),
     "salespeople:detail": (SIGN_IN, 404, 200, 200, 200),
     "salespeople:mention": (SIGN_IN, 200, 200, 200, 200),
@@ -281,6 +287,9 @@ class House:
         self.colleague = UserFactory(username="colleague")
         tell_all(bob, [self.going], by=self.colleague)
         self.notice = bob.notices.get()
+        self.question = self.going.questions.create(
+            text="Why is it late?", asked_at=timezone.now(), asked_by=self.colleague
+        )
         self.view = SavedView.objects.create(kind="opportunities", owner=bob, name="Bob's own")
 
     def address(self, name: str) -> str:
@@ -327,6 +336,7 @@ class House:
             "quotes:revision": [self.sent.pk, 1],
             "analytics:adopt": [self.going.stage.pk],
             "analytics:revert": [1],
+            "analytics:unmark": [1],
             "analytics:adjust": [self.salesperson.pk, "2026-11"],
             "accounts:password_reset_confirm": ["x", "y"],
         }
@@ -334,7 +344,8 @@ class House:
             return reverse(name, args=named[name])
         if verb in WITHOUT_A_ROW or room not in by_room:
             return reverse(name) + (f"?{query}" if query else "")
-        return reverse(name, args=[row.get(name, by_room[room]).pk])
+        address = reverse(name, args=[row.get(name, by_room[room]).pk])
+        return f"{address}?question={self.question.pk}" if verb == "answer" else address
 
     def _arguments(self, room: str, verb: str) -> list[Any]:
         if verb == "undo_act":
@@ -476,7 +487,7 @@ def test_no_parameter_is_silently_ignored(
     assert signed_in(bob).get(f"{address}{glue}{parameter}=1").status_code == 400
 
 
-FREE_TEXT = ("note", "description", "name")
+FREE_TEXT = ("note", "description", "name", "text", "answer")
 HOSTILE = [
     "",
     "x" * 10_000,

@@ -5,6 +5,7 @@ from analytics.views.chances import adopt, chances, revert
 from analytics.views.flow import funnel
 from analytics.views.forecast import adjust, forecast
 from analytics.views.index import index
+from analytics.views.marking import mark, unmark
 from analytics.views.matrix import matrix
 from analytics.views.pipeline import pipeline
 from analytics.views.review import review, review_rows
@@ -18,9 +19,11 @@ __all__ = [
     "forecast",
     "funnel",
     "index",
+    "mark",
     "matrix",
     "pipeline",
     "revert",
     "review",
     "review_rows",
+    "unmark",
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from analytics import bridge_page
+from analytics import bridge_page, reviewing
 from analytics import review_figures as figures
 from analytics import review_page as page
 from analytics.basis import basis_of
@@ -49,6 +49,8 @@ def review(request: HttpRequest) -> HttpResponseBase:
         "rows_url": page.rows_url(asked, ""),
         "lines": lines,
         "total": total,
+        "marks": [(each, page.mark_url(each)) for each in reviewing.marks_of(asked)],
+        "sent": asked.parameters(),
         "basis": basis_of(request.user, asked.day.on, _figures()),
     }
     return page_or_file(

@@ -1,6 +1,7 @@
 """The pages of opportunities: one function per address."""
 
 from opportunities.views.adding import add
+from opportunities.views.asking import answer, ask, unask
 from opportunities.views.beside import (
     add_person,
     change_person,
@@ -31,7 +32,9 @@ __all__ = [
     "activate",
     "add",
     "add_person",
+    "answer",
     "arrange",
+    "ask",
     "change_person",
     "changes",
     "create",
@@ -49,6 +52,7 @@ __all__ = [
     "restore",
     "snooze",
     "tag",
+    "unask",
     "undo",
     "undo_act",
     "untag",
