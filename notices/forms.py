@@ -16,7 +16,7 @@ DAILY = [(Mail.DAILY, Mail.DAILY.label), (Mail.NEVER, Mail.NEVER.label)]
 class ChoicesForm(forms.Form):
     """For each kind, a box for the app and one choice of mail; and whether tasks are mailed daily.
 
-    `user` is a user with `mail_digest`, whose choices are shown and saved.
+    `user` is a user with `mail_digest` and `mail_review`, whose choices are shown and saved.
     """
 
     def __init__(self, data: Any = None, *, user: Any) -> None:
@@ -41,6 +41,11 @@ class ChoicesForm(forms.Form):
             label=_("What is late and what is due today"),
             required=False,
             initial=user.mail_digest,
+        )
+        self.fields["mail_review"] = forms.BooleanField(
+            label=_("The review of the pipeline, each Monday (for managers)"),
+            required=False,
+            initial=user.mail_review,
         )
 
     def rows(self) -> Iterator[tuple[Any, Any, Any]]:
@@ -68,4 +73,5 @@ class ChoicesForm(forms.Form):
                 update_fields=["is_shown", "mail"],
             )
             self.user.mail_digest = data["mail_digest"]
-            self.user.save(update_fields=["mail_digest"])
+            self.user.mail_review = data["mail_review"]
+            self.user.save(update_fields=["mail_digest", "mail_review"])

@@ -54,6 +54,11 @@ class User(AbstractUser):
         default=True,
         help_text=_("Each morning: what is late and what is due today."),
     )
+    mail_review = models.BooleanField(
+        _("weekly mail of the review"),
+        default=False,
+        help_text=_("For managers: each Monday morning, what changed and what to talk about."),
+    )
     # Counted up to revoke the address of the calendar feed; 0: there is none.
     calendar_version = models.PositiveIntegerField(
         _("version of the calendar feed"), default=0, editable=False

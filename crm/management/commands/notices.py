@@ -1,4 +1,4 @@
-"""Writes the daily mails and sends what waits: once (a timer), or for ever (a worker)."""
+"""Writes the daily and weekly mails, and sends what waits: once (a timer), or as a worker."""
 
 import signal
 from argparse import ArgumentParser
@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from analytics.review_mail import write_reviews
 from notices.mailing import forget_old, send_waiting
 from tasks.digest import write_digests
 
@@ -18,7 +19,7 @@ SECONDS = 60
 class Command(BaseCommand):
     """Writes what is to be told and sends it; any number of runs at once send each notice once."""
 
-    help = "Write the daily mails of those whose morning has come, and send the notices that wait."
+    help = "Write the daily and weekly mails that are due, and send the notices that wait."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take whether to stay."""
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             stopped.wait(max(1, options["interval"]))
 
     def _run(self) -> None:
-        written = write_digests()
+        written = write_digests() + write_reviews()
         sent, failed = send_waiting()
         forget_old()
         if written or sent or failed:
