@@ -1,5 +1,6 @@
 """Today and other dates in the site's time zone, and the words for distances in days."""
 
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -38,8 +39,7 @@ def working_days(first: date, last: date) -> int:
 
 def month_of(day: date) -> tuple[date, date]:
     """Return the first and the last day of the month."""
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def quarter_of(day: date) -> tuple[date, date]:

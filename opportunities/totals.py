@@ -9,7 +9,7 @@ opportunity, so that one condition finds the rows and their totals.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
 from django.core.exceptions import FieldError
@@ -21,6 +21,7 @@ from django.db.models.lookups import Lookup
 from django.db.models.sql.where import WhereNode
 from django.utils.translation import gettext_lazy as _
 
+from crm.dates import month_of
 from opportunities.state import Status
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import Salesperson
@@ -43,7 +44,6 @@ SUMS: dict[str, Any] = {
     "value": Sum("estimated_value"),
     "calculated": Sum("calculated_value"),
 }
-TOMORROW = timedelta(days=1)
 
 
 class Group(models.Model):
@@ -212,14 +212,18 @@ def _cuts_no_month(lookup: str | None, value: Any) -> bool:
         case "gte" | "lt", date():
             return _begins_month(value)
         case "lte" | "gt", date():
-            return _begins_month(value + TOMORROW)
+            return _ends_month(value)
         case "range", (date() as first, date() as last):
-            return _begins_month(first) and _begins_month(last + TOMORROW)
+            return _begins_month(first) and _ends_month(last)
     return False
 
 
 def _begins_month(day: date) -> bool:
     return day.day == 1
+
+
+def _ends_month(day: date) -> bool:
+    return day == month_of(day)[1]
 
 
 __all__ = ["GRAINS", "SUMS", "GroupTotal", "GroupTotalQuerySet", "KeptTotal", "TotalChange"]

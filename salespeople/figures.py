@@ -1,6 +1,7 @@
 """What salespeople and teams have sold and have in hand (Business Central R150).
 
-Opportunities are reached by their names only: this room stands below theirs.
+Opportunities and their kept totals (ADR 0032) are reached by their names only:
+this room stands below theirs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.http import urlencode
 
-from crm.dates import today
+from crm.dates import month_of, today
 from salespeople.models import Salesperson, SalespersonQuerySet, TeamMembership
 
 OPEN = ("not_started", "in_progress")
@@ -43,6 +44,12 @@ class Span:
         if self.last:
             found &= Q((f"{path}estimated_close_on__lte", self.last))
         return found
+
+    @property
+    def is_of_months(self) -> bool:
+        """Say whether it begins and ends with a month, or nowhere: totals are kept by month."""
+        begins = self.first is None or self.first == month_of(self.first)[0]
+        return begins and (self.last is None or self.last == month_of(self.last)[1])
 
     def parameters(self) -> dict[str, str]:
         """Return the parameters of the list of opportunities."""
@@ -104,8 +111,9 @@ def figures_of(salesperson: Salesperson, span: Span) -> SalespersonFigures:
         "won_this_year": (WON, year),
     }
     columns: dict[str, Any] = {}
+    make = _columns if span.is_of_months else _counted
     for name, (statuses, within) in sets.items():
-        columns |= _columns(name, statuses, within)
+        columns |= make(name, statuses, within)
     found = Salesperson.objects.filter(pk=salesperson.pk).values("pk").annotate(**columns).get()
     return SalespersonFigures(
         **{
@@ -186,15 +194,27 @@ def query_of(statuses: tuple[str, ...], span: Span, **parameters: Any) -> str:
 
 
 def _columns(name: str, statuses: tuple[str, ...], span: Span) -> dict[str, Any]:
-    """Return the annotations of a set of a salesperson's opportunities, without deleted ones."""
+    """Return the annotations of a set of a salesperson's opportunities, from kept totals.
+
+    For spans of whole months; not in one query with `_counted`.
+    """
+    there = Q(totals__grain="person_month", totals__status__in=statuses)
+    there &= span.condition("totals__")
+    return _summed(name, "totals__", there, Sum("totals__opportunities", filter=there))
+
+
+def _counted(name: str, statuses: tuple[str, ...], span: Span) -> dict[str, Any]:
+    """Return the same for any span, from the opportunities, without deleted ones."""
     there = Q(opportunities__status__in=statuses, opportunities__is_deleted=False)
     there &= span.condition("opportunities__")
-    estimated = Sum("opportunities__estimated_value", filter=there)
-    calculated = Sum("opportunities__calculated_value", filter=there)
+    return _summed(name, "opportunities__", there, Count("opportunities", filter=there))
+
+
+def _summed(name: str, path: str, there: Q, number: Any) -> dict[str, Any]:
     return {
-        f"{name}_number": Count("opportunities", filter=there),
-        f"{name}_estimated": Coalesce(estimated, Decimal(0)),
-        f"{name}_calculated": Coalesce(calculated, Decimal(0)),
+        f"{name}_number": Coalesce(number, 0),
+        f"{name}_estimated": Coalesce(Sum(f"{path}estimated_value", filter=there), Decimal(0)),
+        f"{name}_calculated": Coalesce(Sum(f"{path}calculated_value", filter=there), Decimal(0)),
     }
 
 

@@ -191,6 +191,7 @@ def the_populations() -> list[Population]:
         populations.closing(first, last),
         populations.in_status("open") & cut,
         populations.past_close_date(today() + timedelta(days=20)),
+        populations.closing(date.min, date.max),
         populations.in_status("open") & Population(Q(estimated_close_on__isnull=True)),
         Population(Q(status="won") | ~Q(stage__isnull=True)),
     ]
