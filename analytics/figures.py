@@ -27,7 +27,7 @@ MEASURES: dict[str, Aggregate] = {
 }
 MONEY = ("value", "calculated", "average", "amount", "target")
 # What is no sum of rows: its link leads to what it is made of.
-OTHERS = ("amount", "share", "ratio", "target")
+OTHERS = ("amount", "share", "ratio", "target", "days")
 ZERO = Decimal(0)
 
 
@@ -36,8 +36,8 @@ class Figure:
     """The definition of a number: what it is called, and which sentence says what it counts.
 
     `measure` says what of its rows it is: one of `MEASURES`, or the `amount`
-    by which they change, a `share` in % or a `ratio` (their links lead to what they
-    are of), or a `target`.
+    by which they change, a `share` in %, a `ratio` or a number of `days` (their links
+    lead to what they are of), or a `target`.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from analytics.views.bridge import bridge, bridge_rows
 from analytics.views.chances import adopt, chances, revert
-from analytics.views.flow import funnel
+from analytics.views.flow import cohorts, funnel, times, wins
 from analytics.views.forecast import adjust, forecast
 from analytics.views.index import index
 from analytics.views.marking import mark, unmark
@@ -16,6 +16,7 @@ __all__ = [
     "bridge",
     "bridge_rows",
     "chances",
+    "cohorts",
     "forecast",
     "funnel",
     "index",
@@ -25,5 +26,7 @@ __all__ = [
     "revert",
     "review",
     "review_rows",
+    "times",
     "unmark",
+    "wins",
 ]

@@ -1,4 +1,4 @@
-"""The pages of what becomes of opportunities: the funnel of a cycle."""
+"""The pages of what becomes of opportunities: funnel, time in stage, wins and losses, cohorts."""
 
 from typing import Any
 
@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from analytics import cohorts as cohort_page
 from analytics import funnel as funnels
+from analytics import stage_times, win_loss
 from analytics.basis import basis_of
 from analytics.exporting import FORMAT, page_or_file
-from analytics.flow import FlowFilter, FunnelFilter
-from analytics.views.choosing import Choice, changed
+from analytics.flow import CohortFilter, FlowFilter, FunnelFilter, WinLossFilter
+from analytics.views.choosing import Choice, changed, one_of
 from analytics.views.rights import for_managers
 from lists.alternatives import several_of
 from lists.filtering import chips, without
@@ -23,6 +25,8 @@ from opportunities.filters import MORE
 from salescycles.models import SalesCycle
 
 FUNNEL = {*FunnelFilter.base_filters, "cycle", "on", "known", MORE, FORMAT}
+WINS = {*WinLossFilter.base_filters, "by", "on", "known", MORE, FORMAT}
+COHORTS = {*CohortFilter.base_filters, "show", "measure", "on", "known", MORE, FORMAT}
 
 
 @require_GET
@@ -50,6 +54,105 @@ def funnel(request: HttpRequest) -> HttpResponseBase:
         day=filterset.day.on,
         status=200 if is_valid else 400,
     )
+
+
+@require_GET
+@for_managers
+def times(request: HttpRequest) -> HttpResponseBase:
+    """Show how long opportunities stay at each stage, and how fast the pipeline earns."""
+    check_parameters(request.GET, FUNNEL, several=several_of(FunnelFilter))
+    if clean := tidy(request):
+        return clean
+    cycle, filterset = cycle_of(request), filter_of(request, FunnelFilter)
+    is_valid = filterset.form.is_valid()
+    page = stage_times.times_of(cycle, filterset) if cycle and is_valid else None
+    context = {
+        **flow_context(request, filterset, FUNNEL, "cycle"),
+        "cycle": cycle,
+        "tabs": cycle_tabs(request, cycle),
+        "page": page,
+        "pace": stage_times.PACE,
+        "basis": basis_of(request.user, filterset.day.on, stage_times.FIGURES),
+    }
+    return page_or_file(
+        request,
+        "analytics/times.html",
+        context,
+        tables=lambda: stage_times.tables_of(page),
+        day=filterset.day.on,
+        status=200 if is_valid else 400,
+    )
+
+
+@require_GET
+@for_managers
+def wins(request: HttpRequest) -> HttpResponseBase:
+    """Show what was won and lost in a period, by reason, salesperson, size or campaign."""
+    check_parameters(request.GET, WINS, several=several_of(WinLossFilter))
+    if clean := tidy(request):
+        return clean
+    cut, filterset = one_of(request, "by", tuple(win_loss.CUTS)), filter_of(request, WinLossFilter)
+    is_valid = filterset.form.is_valid()
+    page = win_loss.page_of(filterset, cut) if is_valid else None
+    context = {
+        **flow_context(request, filterset, WINS, "by"),
+        "cut": cut,
+        "cuts": [(name, each.label) for name, each in win_loss.CUTS.items()],
+        "page": page,
+        "basis": basis_of(request.user, filterset.day.on, win_loss.FIGURES),
+    }
+    return page_or_file(
+        request,
+        "analytics/wins.html",
+        context,
+        tables=lambda: win_loss.tables_of(page, cut),
+        day=filterset.day.on,
+        status=200 if is_valid else 400,
+    )
+
+
+@require_GET
+@for_managers
+def cohorts(request: HttpRequest) -> HttpResponseBase:
+    """Show what became of those created in each month, month after month."""
+    check_parameters(request.GET, COHORTS, several=several_of(CohortFilter))
+    if clean := tidy(request):
+        return clean
+    show = one_of(request, "show", tuple(cohort_page.SHOWN))
+    measure = one_of(request, "measure", tuple(cohort_page.CREATED))
+    filterset = filter_of(request, CohortFilter)
+    is_valid = filterset.form.is_valid()
+    page = cohort_page.cohorts_of(filterset, show, measure) if is_valid else []
+    figures = (cohort_page.CREATED[measure], cohort_page.CELLS[show, measure], cohort_page.SHARE)
+    context = {
+        **flow_context(request, filterset, COHORTS, "show", "measure"),
+        **cohort_looks(request, show, measure),
+        "page": page,
+        "basis": basis_of(request.user, filterset.day.on, figures),
+    }
+    return page_or_file(
+        request,
+        "analytics/cohorts.html",
+        context,
+        tables=lambda: cohort_page.tables_of(page, show, measure),
+        day=filterset.day.on,
+        status=200 if is_valid else 400,
+    )
+
+
+def cohort_looks(request: HttpRequest, show: str, measure: str) -> dict[str, Any]:
+    """Return what the page of cohorts can show, as choices."""
+    return {
+        "shows": [
+            Choice(label, changed(request, show=name), name == show)
+            for name, label in cohort_page.SHOWN.items()
+        ],
+        "measures": [
+            Choice(each.label, changed(request, measure=name), name == measure)
+            for name, each in cohort_page.CREATED.items()
+        ],
+        "ages": range(cohort_page.MONTHS),
+    }
 
 
 def filter_of[F: FlowFilter](request: HttpRequest, kind: type[F]) -> F:
