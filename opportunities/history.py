@@ -93,20 +93,24 @@ def events_of(opportunity: Opportunity) -> list[Event]:
 
 
 def told(rows: QuerySet[OpportunityEntry]) -> list[Event]:
-    """Return entries of many opportunities in words, in their order, in two queries."""
+    """Return entries of many opportunities in words, in their order, in two queries.
+
+    Which ones they are is asked first, and what they name then, by their ids: with a dozen
+    tables joined, PostgreSQL would look for the newest entries in those of everybody.
+    """
     before = OpportunityEntry.objects.filter(
         opportunity=OuterRef("opportunity"), sequence=OuterRef("sequence") - 1
     )
     undoing = OpportunityEntry.objects.filter(undoes=OuterRef("pk"))
-    entries = list(
-        rows.select_related(*RELATED, "opportunity").annotate(
-            before_id=Subquery(before.values("pk")[:1]), is_undone=Exists(undoing)
-        )
-    )
-    wanted = [entry.before_id for entry in entries if entry.before_id]
-    found = OpportunityEntry.objects.select_related(*RELATED).in_bulk(wanted)
+    chosen = list(
+        rows.annotate(before_id=Subquery(before.values("pk")[:1]), is_undone=Exists(undoing))
+        .values_list("pk", "before_id", "is_undone")
+    )  # fmt: skip
+    wanted = {pk for entry, earlier, _is_undone in chosen for pk in (entry, earlier) if pk}
+    found = OpportunityEntry.objects.select_related(*RELATED, "opportunity").in_bulk(wanted)
     return [
-        _event(entry, found.get(entry.before_id), is_undone=entry.is_undone) for entry in entries
+        _event(found[entry], found.get(earlier), is_undone=is_undone)
+        for entry, earlier, is_undone in chosen
     ]
 
 
