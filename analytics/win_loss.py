@@ -74,12 +74,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Line:
-    """A part as the page shows it."""
+    """A part as the page shows it; a reason is one of winning or of losing, and has no rate."""
 
     label: Any
     readings: list[Reading]
     rate: Share
     days: Reading | None
+    has_rate: bool = True
+
+    @property
+    def told_rate(self) -> list[Any]:
+        """The rate and its interval as a file holds them; nothing where there is none."""
+        return [self.rate.reading, self.rate.interval] if self.has_rate else [None, None]
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,7 @@ def _line(part: Part, filterset: WinLossFilter) -> Line:
         ],
         share_of(RATE, row["won"], row["won"] + row["lost"], closed),
         None if days is None else DAYS.reading(days, closed),
+        "reason" not in part.narrowed,
     )
 
 
@@ -202,7 +209,7 @@ def tables_of(page: WinLoss | None, cut: str) -> list[Table]:
         return []
     columns = [CUTS[cut].label, *(f.label for f in FIGURES[:5]), _("Interval"), DAYS.label]
     rows = [
-        [line.label, *line.readings, line.rate.reading, line.rate.interval, line.days]
+        [line.label, *line.readings, *line.told_rate, line.days]
         for line in (*page.lines, page.total)
     ]
     return [Table(_("Won and lost"), columns, rows)]
