@@ -4,9 +4,17 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
+from django.db import transaction
+from django.http import QueryDict
 from django.test import Client
+from django.utils.http import urlencode
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from analytics.review import REASONS, Review, Sums, Talk
+from analytics.review_page import review_of
 from crm.dates import today
 from opportunities import lifecycle
 from opportunities.models import Opportunity
@@ -15,7 +23,8 @@ from salespeople.models import User
 from tasks import interactions
 from tasks import lifecycle as task_door
 from tests.analytics.pages import check_figures
-from tests.factories import CloseReasonFactory, SalesCycleFactory, make_task
+from tests.factories import CloseReasonFactory, SalesCycleFactory, SalespersonFactory, make_task
+from tests.opportunities.histories import Seen, Step, World, play, steps
 from tests.opportunities.pages import STAGES, at_stage, signed_in
 
 ADDRESS = "/analytics/review/"
@@ -74,3 +83,38 @@ def test_the_address_that_stays_is_not_moved_by_anything_recorded_later(
     assert words_of(client, ADDRESS) != live
     assert words_of(client, address) == before
     assert check_figures(client, address) > 50
+
+
+def kept(user: User, seen: Seen) -> Review:
+    """Return the review of a moment's day, a week back, as it was known at that moment."""
+    day = seen.at.date()
+    asked = {"on": str(day), "since": str(day - 7 * DAY), "known": seen.at.isoformat()}
+    return review_of(QueryDict(urlencode(asked)), user)
+
+
+def told(review: Review) -> tuple[dict[str, Sums], list[Talk]]:
+    """Return what a review says: the sums of all reasons, and its rows."""
+    return dict(review.sums), review.rows(most=50)
+
+
+@given(history=steps, data=st.data())
+@settings(max_examples=6)
+def test_whatever_follows_a_review_says_the_same(
+    alice: User, history: list[Step], data: st.DataObject
+) -> None:
+    """Random histories, dated back and undone; each row has the reasons that its sums count."""
+    with transaction.atomic():
+        world = World(alice, [SalespersonFactory(), SalespersonFactory()])
+        before: list[tuple[Seen, object]] = []
+
+        moments = play(world, history, after=lambda s: before.append((s, told(kept(alice, s)))))
+
+        chosen = data.draw(st.integers(0, len(moments) - 1))
+        seen, said = before[chosen]
+        with time_machine.travel(moments[-1].at, tick=False):
+            sums, rows = told(kept(alice, seen))
+        assert (sums, rows) == said
+        for name in REASONS:
+            own = [row.amount for row in rows if name in row.reasons]
+            assert sums[name] == (len(own), sum(own, Decimal(0)))
+        transaction.set_rollback(True)
