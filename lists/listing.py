@@ -1,7 +1,7 @@
 """What the page of a list shows, made from its address in a fixed number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -56,6 +56,8 @@ class Listing:
         `in_tabs` are filters that links choose: the form carries them along.
         """
         bulk, page = self.kind.bulk, self.page
+        # A label stands in every cell: it is translated once.
+        columns = [replace(column, label=str(column.label)) for column in self.columns]
         context = {
             "kind": self.kind,
             "views": self.views,
@@ -64,7 +66,7 @@ class Listing:
             "chips": chips(self.request.GET, self.filterset.sentence()),
             "hidden": self._hidden(in_tabs),
             "all_url": self.views.all_url,
-            "columns": self.columns,
+            "columns": columns,
             "grouped_by": self.group,
             "lead": next((n for n, c in enumerate(self.columns) if c.total), len(self.columns)),
             "actions": list(bulk) if bulk else [],
