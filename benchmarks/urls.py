@@ -1,7 +1,9 @@
-"""The product's addresses, and the floor: one query by primary key and so many bytes."""
+"""The product's addresses, and the floor beside them: one query, or one row written."""
 
-from django.http import HttpRequest, HttpResponse
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 from crm.urls import handler400, handler403, handler404, handler500, urlpatterns
 from opportunities.models import Opportunity
@@ -15,4 +17,16 @@ def floor(request: HttpRequest, size: int) -> HttpResponse:
     return HttpResponse(b"x" * size)
 
 
-urlpatterns = [path("floor/<int:size>/", floor, name="floor"), *urlpatterns]
+@require_POST
+def floor_write(request: HttpRequest) -> HttpResponse:
+    """Write one row durably and lead on, as a form does."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO benchmark_floor (word) VALUES ('a row')")
+    return HttpResponseRedirect("/")
+
+
+urlpatterns = [
+    path("floor/<int:size>/", floor, name="floor"),
+    path("floor/write/", floor_write, name="floor_write"),
+    *urlpatterns,
+]
