@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from analytics.bridge import BARS, MEASURES, Bridge, Row, Span, Sums
 from analytics.bridge_figures import AMOUNTS, CHANGES, COUNTS, ENDS
 from analytics.bridge_filters import BridgeFilter
+from analytics.exporting import Table
 from analytics.figures import Figure, Reading, in_words
 from analytics.waterfall import Axis, Box, axis_of, box_between
 from crm.dates import month_of, quarter_of, today
@@ -109,6 +110,16 @@ def waterfall_of(bridge: Bridge) -> Waterfall:
     middle = (axis.begin + axis.end) / 2
     ticks = [(axis.at(a), format_money_compact(a)) for a in (axis.begin, middle, axis.end)]
     return Waterfall(lines, _line(bridge, sums.get(SAME), SAME, lines[-1].box), axis, ticks)
+
+
+def tables_of(waterfall: Waterfall | None) -> list[Table]:
+    """Return opening, bars and closing, and below them what has not changed, for a file."""
+    if waterfall is None:
+        return []
+    columns = [_("What changed"), _("Opportunities"), _("Amount")]
+    lines = [*waterfall.lines, waterfall.same]
+    rows = [[line.label, line.count, line.amount] for line in lines]
+    return [Table(_("From opening to closing"), columns, rows)]
 
 
 def _amount(sums: dict[str, Sums], name: str) -> Decimal:

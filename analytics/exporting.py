@@ -66,9 +66,9 @@ def value_of(cell: Cell) -> Value:
     """Return what stands in a file for a cell: a reading's exact number, typed by its measure."""
     if isinstance(cell, Reading):
         measure, number = cell.figure.measure, number_of(cell)
-        if measure == "count":
+        if measure in ("count", "tally"):
             return int(number)
-        if measure == "days":
+        if measure in ("days", "score"):
             return float(number)
         return Percent(number) if measure == "share" else Money(number)
     if type(cell) is Decimal:

@@ -16,7 +16,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from crm.money import format_money, format_money_compact, format_percent, format_quantity, half_up
+from crm.money import (
+    format_compact,
+    format_money,
+    format_money_compact,
+    format_percent,
+    format_quantity,
+    half_up,
+)
 
 # What a number can be of its rows. The page behind it shows the same under the same name.
 MEASURES: dict[str, Aggregate] = {
@@ -27,7 +34,9 @@ MEASURES: dict[str, Aggregate] = {
 }
 MONEY = ("value", "calculated", "average", "amount", "target")
 # What is no sum of rows: its link leads to what it is made of.
-OTHERS = ("amount", "share", "ratio", "target", "days")
+OTHERS = ("amount", "share", "ratio", "target", "days", "derived", "score", "tally")
+DECIMALS = {"days": 1, "score": 4}
+PLAIN = ("count", "tally", "share", "ratio", "days", "score")
 ZERO = Decimal(0)
 
 
@@ -37,7 +46,8 @@ class Figure:
 
     `measure` says what of its rows it is: one of `MEASURES`, or the `amount`
     by which they change, a `share` in %, a `ratio` or a number of `days` (their links
-    lead to what they are of), or a `target`.
+    lead to what they are of), or a `target`; or an amount `derived` from others, a
+    `score` of forecasts, or a `tally` of what is no opportunity.
     """
 
     name: str
@@ -60,11 +70,17 @@ class Reading:
     figure: Figure
     _number: Decimal | int
     url: str
+    shown: Decimal | None = None  # rounded as the page asks for; its title has it exactly
 
     @property
     def is_zero(self) -> bool:
         """Say whether there is nothing to add up."""
         return not self._number
+
+    @property
+    def is_negative(self) -> bool:
+        """Say whether it is below 0."""
+        return self._number < 0
 
     def __str__(self) -> str:
         return self.link()
@@ -75,20 +91,29 @@ class Reading:
     def _text(self, *, is_compact: bool = False) -> str:
         """Return the number as people read it."""
         match self.figure.measure:
-            case "count":
+            case "count" | "tally":
                 return format_quantity(self._number)
             case "share":
                 return format_percent(self._number)
             case "ratio":
                 return f"{format_quantity(half_up(self._number, 1))}\N{NO-BREAK SPACE}×"
-            case "days":
-                return number_format(round(Decimal(self._number), 1), 1)
+            case "days" | "score" as measure:
+                places = DECIMALS[measure]
+                return number_format(round(Decimal(self._number), places), places)
             case "amount":
                 text = _money(self._number, is_compact=is_compact)
                 return f"+{text}" if self._number > 0 else text
         return _money(self._number, is_compact=is_compact)
 
-    def link(self, *, is_compact: bool = False) -> SafeString:
+    def _printed(self, *, is_compact: bool, is_plain: bool) -> str:
+        """Return the number as the page shows it: rounded, rough, or without its currency."""
+        if self.shown is not None:
+            return format_quantity(self.shown)
+        if is_plain and self.figure.measure not in PLAIN:
+            return format_compact(self._number)
+        return self._text(is_compact=is_compact)
+
+    def link(self, *, is_compact: bool = False, is_plain: bool = False) -> SafeString:
         """Return the number as a link to its rows, with its sentence on hover."""
         return format_html(
             '<a class="figure" href="{}" title="{}" data-figure="{}" data-measure="{}"'
@@ -98,13 +123,18 @@ class Reading:
             self.figure.name,
             self.figure.measure,
             self._number,
-            self._text(is_compact=is_compact),
+            self._printed(is_compact=is_compact, is_plain=is_plain),
         )
 
 
 def in_words(reading: Reading) -> str:
     """Return the number of a reading, for the title of a drawing that is itself the link."""
     return reading._text()
+
+
+def in_percent(part: float | None) -> Decimal:
+    """Return a part of one (0–1) in percent."""
+    return Decimal(str(part or 0)) * 100
 
 
 def number_of(reading: Reading) -> Decimal | int:

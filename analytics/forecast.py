@@ -17,6 +17,8 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import TruncMonth
 
+from analytics.figures import Reading
+from analytics.forecast_figures import readings_of
 from analytics.models import Adjustment
 from analytics.periods import Period
 from opportunities import populations
@@ -63,6 +65,11 @@ class Cell:
     url: str
     target: Decimal | None
     adjusted: Decimal | None
+
+    @cached_property
+    def readings(self) -> dict[str, Reading]:
+        """Its figures with their rows, by name; those that are not given are left out."""
+        return readings_of(self)
 
     @property
     def landing(self) -> Decimal:

@@ -9,7 +9,7 @@ R160, whose list leaves the people's out).
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -17,9 +17,11 @@ from django.db.models import Avg, Case, Count, Exists, F, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce, Trunc
 from django.utils.translation import gettext_lazy as _
 
+from analytics.exporting import Table
+from analytics.figures import Figure, Reading, define
 from analytics.periods import Period
 from contacts.models import Campaign, Contact
-from lists.paging import Page, Sort, page_of
+from lists.paging import PAGE_SIZE, Page, Sort, page_of
 from opportunities import populations
 from opportunities.populations import Narrowed, Population
 from salespeople.models import Salesperson
@@ -31,6 +33,20 @@ MEASURES: Mapping[str, tuple[Any, Any]] = {
     "average_value": (_("Average estimated value"), Avg("estimated_value")),
     "average_calculated": (_("Average calculated value"), Avg("calculated_value")),
 }
+FIGURES: Mapping[str, Figure] = {
+    name: define(f"matrix_{name}", measure, MEASURES[name][0], sentence)
+    for name, measure, sentence in (
+        ("calculated", "calculated", _("The calculated values of what closes in the period.")),
+        ("count", "count", _("How many of the status have their close date in the period.")),
+        ("value", "value", _("The estimated values of what closes in the period, added up.")),
+        ("average_value", "average", _("The estimated value divided by the number.")),
+        (
+            "average_calculated",
+            "derived",
+            _("The calculated value divided by the number; it opens what is divided."),
+        ),
+    )
+}
 # The factor divides, and the step rounds (R159); "" leaves the figure as it is.
 ROUNDINGS: Mapping[str, tuple[Any, Decimal, Decimal | None]] = {
     "": (_("As they are"), Decimal(1), None),
@@ -38,6 +54,8 @@ ROUNDINGS: Mapping[str, tuple[Any, Decimal, Decimal | None]] = {
     "1000": (_("Thousands"), Decimal(1000), Decimal("0.1")),
     "1000000": (_("Millions"), Decimal(1_000_000), Decimal("0.1")),
 }
+
+MOST_LINES = 5_000
 
 
 @dataclass(frozen=True)
@@ -52,11 +70,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Cell:
-    """The figure of a line in a period, exact; `shown` is rounded, None where it is blank."""
+    """The figure of a line in a period; blank where it is 0 as it is shown (R159)."""
 
-    value: Decimal
-    shown: Decimal | None
-    url: str
+    reading: Reading
+    is_blank: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ def rounded(value: Decimal, rounding: str) -> Decimal | None:
 
 
 def matrix_of(
-    narrowed: Narrowed, look: Look, periods: list[Period], cursor: str
+    narrowed: Narrowed, look: Look, periods: list[Period], cursor: str, size: int = PAGE_SIZE
 ) -> tuple[list[Line], Page[Any]]:
     """Return a page of the matrix: its lines and their page, in three queries at most.
 
@@ -101,6 +118,7 @@ def matrix_of(
         sorts={"name": Sort(lines.name)},
         sort="name",
         cursor=cursor,
+        size=size,
         group=lines.group,
     )
     found = _found(narrowed, lines, page.rows, periods, look.measure)
@@ -110,12 +128,24 @@ def matrix_of(
         value = found[_column(lines, who)].get((who.pk, period.first)) or Decimal(0)
         closing = populations.closing(period.first, period.last)
         url = narrowed.url_of(whose[who.pk] & closing)
-        return Cell(value, rounded(value, look.rounding), url)
+        shown = rounded(value, look.rounding)
+        reading = FIGURES[look.measure].reading(value, url)
+        if look.rounding:
+            reading = replace(reading, shown=shown)
+        return Cell(reading, shown is None)
 
     return [
         Line(who, [cell(who, period) for period in periods], bool(getattr(who, "company_id", None)))
         for who in page.rows
     ], page
+
+
+def tables_of(narrowed: Narrowed, look: Look, periods: list[Period]) -> list[Table]:
+    """Return up to `MOST_LINES` lines of the matrix for a file, exact whatever the rounding."""
+    lines, _page = matrix_of(narrowed, look, periods, "", MOST_LINES)
+    columns = [LINES[look.show].label, *(f"{p.first} – {p.last}" for p in periods)]
+    rows = [[str(line.who), *(cell.reading for cell in line.cells)] for line in lines]
+    return [Table(MEASURES[look.measure][0], columns, rows)]
 
 
 def _found(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import DecimalField, ExpressionWrapper, F, Sum, Value
@@ -14,7 +15,9 @@ from analytics.distribution import (
     distribution_of,
     movers_of,
 )
+from analytics.figures import Reading, in_percent
 from analytics.forecast import Cell, Scope, closing_open
+from analytics.forecast_figures import CHANCE, DOUBT, MEAN, OVERDUE, PERCENTILES
 from opportunities import populations
 from opportunities.models import Opportunity, OpportunityEntry
 from opportunities.sums import Sums, sums_of
@@ -26,10 +29,10 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True)
 class MoverLine:
-    """An opportunity that moves the sum, with its share of the doubt, 0–1."""
+    """An opportunity that moves the sum, with its share of the doubt."""
 
     state: OpportunityEntry
-    share: float
+    reading: Reading
 
     @property
     def opportunity(self) -> Opportunity:
@@ -45,13 +48,35 @@ class Outlook:
     distribution: Distribution
     chance: float | None
     movers: list[MoverLine]
-    others: float
-    overdue: Sums
+    others: Reading
+    late: Sums
+
+    @cached_property
+    def percentiles(self) -> list[Reading]:
+        """P10, P50 and P90: not exceeded with 10, 50 and 90 %."""
+        return [
+            figure.reading(self.distribution.percentile(share / 100), self.cell.url)
+            for share, figure in PERCENTILES.items()
+        ]
 
     @property
-    def percentiles(self) -> list[tuple[int, Decimal]]:
-        """P10, P50 and P90: not exceeded with 10, 50 and 90 %."""
-        return [(share, self.distribution.percentile(share / 100)) for share in (10, 50, 90)]
+    def mean(self) -> Reading:
+        """The mean of what may come: the landing."""
+        return MEAN.reading(self.distribution.mean, self.cell.url)
+
+    @property
+    def chance_reading(self) -> Reading | None:
+        """The chance to reach the target, None without one."""
+        return (
+            None if self.chance is None else CHANCE.reading(in_percent(self.chance), self.cell.url)
+        )
+
+    @property
+    def overdue(self) -> list[Reading]:
+        """How many are past their close date, and their value where it was added up."""
+        numbers = (self.late.count, self.late.value)
+        found = zip(OVERDUE, numbers, strict=True)
+        return [] if self.late.is_capped else [f.reading(n, self.late.url) for f, n in found]
 
 
 def outlook_of(scope: Scope, cell: Cell) -> Outlook:
@@ -83,8 +108,11 @@ def outlook_of(scope: Scope, cell: Cell) -> Outlook:
         cell,
         shown,
         None if not cell.target else shown.chance_of(cell.target),
-        [MoverLine(states[mover.part.key], mover.share) for mover in movers],
-        others,
+        [
+            MoverLine(states[mover.part.key], DOUBT.reading(in_percent(mover.share), cell.open.url))
+            for mover in movers
+        ],
+        DOUBT.reading(in_percent(others), cell.open.url),
         sums_of(narrowed.rows_of(late), narrowed.url_of(late)),
     )
 

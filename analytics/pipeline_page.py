@@ -102,7 +102,7 @@ def tables_of(page: PipelinePage | None, cut: str) -> list[Table]:
     rows: list[list[Any]] = [
         [line.label, line.note, *line.readings, line.share] for line in page.lines
     ]
-    return [Table(_("Open pipeline"), columns, [*rows, [_("All"), "", *page.total]])]
+    return [Table(_("Open pipeline"), columns, [*rows, [_("All"), "", *page.total, None]])]
 
 
 class Source:

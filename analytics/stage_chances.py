@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from analytics.adopting import chances_for
+from analytics.chance_figures import readings_of
 from analytics.chances import Observed
 from analytics.checking import observed_of
+from analytics.figures import Reading
 from opportunities import populations
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, Status
 from opportunities.populations import Narrowed
 from salescycles.models import SalesCycle, SalesCycleStage
 from salescycles.probability import probability
@@ -32,6 +35,12 @@ class StageLine:
     learned: float
     offered: Decimal | None
     url: str
+    won_url: str
+
+    @cached_property
+    def readings(self) -> dict[str, Reading]:
+        """Its figures with their rows, by name; shares only of enough."""
+        return readings_of(self)
 
     @property
     def verdict(self) -> str:
@@ -60,6 +69,7 @@ class StageLine:
 def lines_of(cycle: SalesCycle, user: Person, first: date, last: date) -> list[StageLine]:
     """Return the stages of a cycle over what closed in a period, as `user` sees it: two queries."""
     closed = populations.in_cycle(cycle) & populations.closed_between(first, last)
+    won = populations.in_cycle(cycle) & populations.closed_in(Status.WON, first, last)
     narrowed = Narrowed(Opportunity.objects.visible_to(user).kept())
     observed = observed_of(narrowed.rows_of(closed))  # type: ignore[arg-type]
     stages = cycle.stages.select_related("sales_cycle").order_by("position")
@@ -68,6 +78,7 @@ def lines_of(cycle: SalesCycle, user: Person, first: date, last: date) -> list[S
             stage,
             observed.get(stage.pk, Observed(0, 0)),
             narrowed.url_of(closed & populations.visited(stage)),
+            narrowed.url_of(won & populations.visited(stage)),
         )
         for stage in stages
         if not stage.is_blocked or stage.pk in observed
@@ -80,12 +91,18 @@ def line_of(stage: SalesCycleStage, user: Person, first: date, last: date) -> St
     return next(line for line in found if line.stage.pk == stage.pk)
 
 
-def _line(stage: SalesCycleStage, observed: Observed, url: str) -> StageLine:
+def closed_url(cycle: SalesCycle, first: date, last: date) -> str:
+    """Return the address of what closed of a cycle in a period."""
+    return (populations.in_cycle(cycle) & populations.closed_between(first, last)).url
+
+
+def _line(stage: SalesCycleStage, observed: Observed, url: str, won_url: str) -> StageLine:
     configured = probability(
         stage.sales_cycle.probability_calculation, stage.chances_of_success, stage.completed
     )
     learned = observed.learned(float(configured) / 100)
-    return StageLine(stage, configured, observed, learned, _offer(stage, observed, learned), url)
+    offer = _offer(stage, observed, learned)
+    return StageLine(stage, configured, observed, learned, offer, url, won_url)
 
 
 def _offer(stage: SalesCycleStage, observed: Observed, learned: float) -> Decimal | None:

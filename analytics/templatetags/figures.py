@@ -9,8 +9,11 @@ register = template.Library()
 
 
 @register.simple_tag
-def figure(reading: Reading, *, compact: bool = False) -> SafeString:
-    """Return a figure as a link to the rows that add up to it; there is no other way."""
+def figure(reading: Reading, *, compact: bool = False, plain: bool = False) -> SafeString:
+    """Return a figure as a link to the rows that add up to it; there is no other way.
+
+    `compact` is rough, `plain` rough without the currency, for tables that name it once.
+    """
     if not isinstance(reading, Reading):
         raise template.TemplateSyntaxError("{% figure %} prints a Reading and nothing else")
-    return reading.link(is_compact=compact)
+    return reading.link(is_compact=compact, is_plain=plain)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -11,37 +11,47 @@ from analytics.basis import basis_of
 from analytics.bridge import Bridge
 from analytics.bridge_figures import AMOUNTS, COUNTS
 from analytics.bridge_filters import BridgeFilter
+from analytics.exporting import FORMAT, page_or_file
 from analytics.views.rights import for_managers
 from lists.alternatives import several_of
 from lists.filtering import chips
 from lists.parameters import check_parameters, tidy
 from opportunities.filters import MORE
 
-BRIDGE = {*BridgeFilter.base_filters, *page.DAYS, "measure", MORE}
+BRIDGE = {*BridgeFilter.base_filters, *page.DAYS, "measure", MORE, FORMAT}
+BRIDGE_ROWS = {*BRIDGE, "bar", "after"} - {FORMAT}
 
 
 @require_GET
 @for_managers
-def bridge(request: HttpRequest) -> HttpResponse:
+def bridge(request: HttpRequest) -> HttpResponseBase:
     """Show what changed between two days, as a waterfall and its table."""
     check_parameters(request.GET, BRIDGE, several=several_of(BridgeFilter))
     if clean := tidy(request):
         return clean
     asked = page.bridge_of(request)
     is_valid = asked.asked.form.is_valid()
+    waterfall = page.waterfall_of(asked) if is_valid else None
     context = {
         **_of_bridge(request, asked),
-        "waterfall": page.waterfall_of(asked) if is_valid else None,
+        "waterfall": waterfall,
         "basis": basis_of(request.user, asked.span.closing.on, page.figures_of(asked)),
     }
-    return render(request, "analytics/bridge.html", context, status=200 if is_valid else 400)
+    return page_or_file(
+        request,
+        "analytics/bridge.html",
+        context,
+        tables=lambda: page.tables_of(waterfall),
+        day=asked.span.closing.on,
+        status=200 if is_valid else 400,
+    )
 
 
 @require_GET
 @for_managers
 def bridge_rows(request: HttpRequest) -> HttpResponse:
     """Show the opportunities of one bar, the greatest amounts first."""
-    check_parameters(request.GET, {*BRIDGE, "bar", "after"}, several=several_of(BridgeFilter))
+    check_parameters(request.GET, BRIDGE_ROWS, several=several_of(BridgeFilter))
     if clean := tidy(request):
         return clean
     name, asked = page.bar_of(request.GET), page.bridge_of(request)

@@ -5,23 +5,27 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics import adopting
+from analytics.basis import basis_of
+from analytics.chance_figures import FIGURES, Told, tables_of
 from analytics.chances import FLOOR, WEIGHT
 from analytics.charts import reliability, score_lines
 from analytics.checking import back_test
+from analytics.exporting import FORMAT, page_or_file
 from analytics.models import AdoptedChance
-from analytics.stage_chances import line_of, lines_of
+from analytics.stage_chances import closed_url, line_of, lines_of
 from analytics.views.rights import for_managers
 from crm.dates import month_of, today
 from crm.money import format_percent
 from lists.parameters import check_parameters, integer
 from opportunities.board import chosen_cycle
+from opportunities.days import Day
 from opportunities.models import Opportunity
 from salescycles.models import SalesCycle, SalesCycleStage
 from salespeople.models import User
@@ -34,9 +38,9 @@ MOST_ADOPTED = 10
 
 @require_GET
 @for_managers
-def chances(request: HttpRequest) -> HttpResponse:
+def chances(request: HttpRequest) -> HttpResponseBase:
     """Show configured chances beside what came of them, and how well they foretold."""
-    check_parameters(request.GET, ["cycle", "months"])
+    check_parameters(request.GET, ["cycle", "months", FORMAT])
     months = _months(request)
     cycle = _cycle(request)
     first, last = _period(months)
@@ -51,19 +55,27 @@ def chances(request: HttpRequest) -> HttpResponse:
         "weight": WEIGHT,
         "may_adopt": is_administrator(request.user),
         "sees_all": sees_everything(request.user),
+        "day": Day(today()),
+        "basis": basis_of(request.user, today(), FIGURES),
     }
     if cycle is not None:
         context |= _checked(request, cycle, first, last)
-    return render(request, "analytics/chances.html", context)
+    return page_or_file(
+        request, "analytics/chances.html", context, tables=lambda: tables_of(context)
+    )
 
 
 def _checked(request: HttpRequest, cycle: SalesCycle, first: date, last: date) -> dict[str, Any]:
     rows = Opportunity.objects.visible_to(request.user).filter(sales_cycle=cycle)
     test = back_test(rows, first, last.replace(day=1))
+    told = Told(test, closed_url(cycle, first, last))
     adopted = AdoptedChance.objects.filter(stage__sales_cycle=cycle)
     return {
         "lines": lines_of(cycle, request.user, first, last),
         "test": test,
+        "scores": told.scores,
+        "months_told": told.months,
+        "bands": told.bands,
         "score_chart": score_lines(test.months),
         "reliability_chart": reliability(test.told, test.learned),
         "adopted": adopted.select_related("stage", "adopted_by", "reverted_by")[:MOST_ADOPTED],

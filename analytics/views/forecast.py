@@ -3,18 +3,20 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from analytics import adjusting
 from analytics.adjust_form import AdjustForm
-from analytics.forecast import Cell, Scope, forecast_of
+from analytics.basis import basis_of
+from analytics.exporting import FORMAT, page_or_file
+from analytics.forecast import Cell, Forecast, Scope, forecast_of
+from analytics.forecast_figures import FIGURES, tables_of
+from analytics.forecast_figures import MEASURES as FIGURES_OF_CELLS
 from analytics.models import Adjustment
 from analytics.outlook import outlook_of
 from analytics.periods import (
@@ -31,25 +33,18 @@ from analytics.views.choosing import Choice, changed, one_of
 from analytics.views.rights import for_managers
 from crm.dates import today
 from lists.parameters import check_parameters, integer, own_address, tidy
-from opportunities.clock import clock_of
+from opportunities.clock import clock_of, past_url
 from opportunities.days import Day
 from salespeople.models import Salesperson
 from salespeople.visibility import visible_salespeople, visible_teams
 
-MEASURES = {
-    "landing": gettext_lazy("Landing"),
-    "won": gettext_lazy("Won"),
-    "open": gettext_lazy("Calculated"),
-    "best": gettext_lazy("Best case"),
-    "target": gettext_lazy("Target"),
-    "gap": gettext_lazy("Gap"),
-}
-KNOWN = ("by", "start", "period", "measure", "team", "salesperson", "on", "known")
+MEASURES = {name: figure.label for name, figure in FIGURES_OF_CELLS.items() if name != "expected"}
+KNOWN = ("by", "start", "period", "measure", "team", "salesperson", "on", "known", FORMAT)
 
 
 @require_GET
 @for_managers
-def forecast(request: HttpRequest) -> HttpResponse:
+def forecast(request: HttpRequest) -> HttpResponseBase:
     """Show what will land, by team and salesperson, month by month."""
     check_parameters(request.GET, KNOWN)
     if clean := tidy(request):
@@ -58,18 +53,42 @@ def forecast(request: HttpRequest) -> HttpResponse:
     periods = periods_from(_start(request, scope.day), kind)
     chosen = _chosen(request, periods)
     found = forecast_of(scope, periods)
+    outlook = outlook_of(scope, found.total.cells[periods.index(chosen)])
     context = {
         "scope": scope,
+        "day": scope.day,
         "clock": clock_of(request, scope.day),
+        "past_url": past_url(request, KNOWN),
         "forecast": found,
         "chosen": chosen,
-        "outlook": outlook_of(scope, found.total.cells[periods.index(chosen)]),
-        "time_zone": settings.TIME_ZONE,
+        "outlook": outlook,
+        **_shown(found, one_of(request, "measure", tuple(MEASURES))),
+        "basis": basis_of(request.user, scope.day.on, FIGURES),
         "may_adjust": kind == MONTHS and scope.day.is_today,
         "here": request.get_full_path(),
         **_choices(request, kind, periods, chosen),
     }
-    return render(request, "analytics/forecast.html", context)
+    return page_or_file(
+        request,
+        "analytics/forecast.html",
+        context,
+        tables=lambda: tables_of(found, outlook),
+        day=scope.day.on,
+    )
+
+
+def _shown(found: Forecast, measure: str) -> dict[str, Any]:
+    """Return the rows of all together, a figure each, and the lines with the chosen figure."""
+    return {
+        "rows": [
+            (name, figure, [cell.readings.get(name) for cell in found.total.cells])
+            for name, figure in FIGURES_OF_CELLS.items()
+        ],
+        "lines": [
+            (line, [(cell, cell.readings.get(measure)) for cell in line.cells])
+            for line in found.lines
+        ],
+    }
 
 
 def _choices(

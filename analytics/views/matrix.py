@@ -3,21 +3,21 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from analytics.matrix import LINES, MEASURES, ROUNDINGS, Look, matrix_of
+from analytics.basis import basis_of
+from analytics.exporting import FORMAT, page_or_file
+from analytics.matrix import FIGURES, LINES, MEASURES, ROUNDINGS, Look, matrix_of, tables_of
 from analytics.periods import KINDS, ONE, Period, day_from, period_at, periods_before, periods_from
 from analytics.views.choosing import Choice, changed, one_of
 from analytics.views.rights import for_managers
 from lists.filtering import chips
 from lists.parameters import check_parameters, integer, tidy
-from opportunities.clock import clock_of
+from opportunities.clock import clock_of, past_url
 from opportunities.filters import MORE
 from opportunities.models import Status
 from opportunities.past_filters import StateFilter
@@ -44,16 +44,20 @@ class MatrixFilter(StateFilter):
     first = ("q", "salesperson", "cycle", "stage")
 
 
+KNOWN = {*MatrixFilter.base_filters, *OWN, FORMAT}
+
+
 @require_GET
 @for_managers
-def matrix(request: HttpRequest) -> HttpResponse:
+def matrix(request: HttpRequest) -> HttpResponseBase:
     """Show salespeople, contacts or campaigns over periods of closing."""
-    check_parameters(request.GET, {*MatrixFilter.base_filters, *OWN})
+    check_parameters(request.GET, KNOWN)
     if clean := tidy(request):
         return clean
     look, filterset = _look(request), _filter(request)
     periods = periods_from(_start(request, filterset.day.on), look.by, _columns(request))
-    lines, page = matrix_of(_narrowed(filterset), look, periods, request.GET.get("cursor", ""))
+    narrowed = _narrowed(filterset)
+    lines, page = matrix_of(narrowed, look, periods, request.GET.get("cursor", ""))
     context = {
         "clock": clock_of(request, filterset.day),
         "day": filterset.day,
@@ -64,11 +68,18 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "page": page,
         "periods": periods,
         "look": look,
-        "time_zone": settings.TIME_ZONE,
+        "past_url": past_url(request, KNOWN),
+        "basis": basis_of(request.user, filterset.day.on, [FIGURES[look.measure]]),
         **_choices(request, look, periods),
     }
-    status = 400 if filterset.form.errors else 200
-    return render(request, "analytics/matrix.html", context, status=status)
+    return page_or_file(
+        request,
+        "analytics/matrix.html",
+        context,
+        tables=lambda: tables_of(narrowed, look, periods),
+        day=filterset.day.on,
+        status=400 if filterset.form.errors else 200,
+    )
 
 
 def _filter(request: HttpRequest) -> MatrixFilter:

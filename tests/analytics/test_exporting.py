@@ -109,3 +109,59 @@ def test_sheets_have_names_that_a_spreadsheet_allows() -> None:
     assert book.sheetnames == ["Opportunities  won lost  by rea", "Opportunities  won lost  by r 2"]
     assert [cell.data_type for cell in book.worksheets[0]["A"]] == ["s", "s"]
     assert sheet_title("", ["Sheet1"]) == ""
+
+
+PAGES = ["bridge", "forecast", "matrix", "chances", "review", "funnel", "times", "wins", "cohorts"]
+
+
+@pytest.mark.parametrize("name", ["pipeline", *PAGES])
+def test_every_managers_page_can_be_kept_as_a_file_and_on_paper(
+    alice: User, bob: User, name: str
+) -> None:
+    at_stage(bob, 2, estimated_value=Decimal("1000.55"))
+    client = signed_in(alice)
+
+    lines = csv_of(alice, f"/analytics/{name}/?format=csv")
+    book = book_of(alice, f"/analytics/{name}/?format=xlsx")
+
+    assert len(lines) > 1
+    assert {len(line) for line in lines} == {len(lines[0])}
+    assert book.sheetnames[-1] == "What the figures mean"
+    assert list(next(book.worksheets[0].iter_rows(values_only=True))) == lines[0]
+    assert "as it is on paper" in client.get(f"/analytics/{name}/?format=print").content.decode()
+    assert 'format=xlsx"' in client.get(f"/analytics/{name}/").content.decode()
+
+
+def test_the_file_of_the_forecast_has_a_row_for_each_line_and_period(
+    alice: User, bob: User
+) -> None:
+    """1,000.50 at the third stage, 30 %: 300.15 lands with bob, with his team, and in all."""
+    close_on = today().replace(day=28)
+    at_stage(bob, 3, estimated_value=Decimal("1000.50"), estimated_close_on=close_on)
+
+    heads, *lines = csv_of(alice, "/analytics/forecast/?format=csv")
+    landing = [(line[0], line[heads.index("Landing")]) for line in lines]
+
+    assert [line for line in landing if line[1] != "0"] == [
+        ("All together", "300.15"), ("North", "300.15"), ("Bob", "300.15"),
+    ]  # fmt: skip
+
+
+def test_the_file_of_the_matrix_is_exact_whatever_the_rounding(alice: User, bob: User) -> None:
+    at_stage(bob, 3, estimated_value=Decimal("1234.56"), estimated_close_on=today())
+
+    lines = csv_of(alice, "/analytics/matrix/?measure=value&rounding=1000&columns=1&format=csv")
+
+    assert lines[1:] == [["Bob", "1234.56"]]
+
+
+def test_the_file_of_a_past_day_holds_that_day(alice: User, bob: User) -> None:
+    day = today() - timedelta(days=5)
+    at_stage(bob, 3, on=day + timedelta(days=1), estimated_close_on=today())
+
+    then = csv_of(alice, f"/analytics/matrix/?measure=count&on={day}&format=csv")
+    book = book_of(alice, f"/analytics/forecast/?on={day}&known=then&format=xlsx")
+    about = dict(book["What the figures mean"].iter_rows(values_only=True))
+
+    assert len(then) == 1
+    assert about["As of"].date() == day

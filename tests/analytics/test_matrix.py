@@ -32,7 +32,7 @@ def table(user: User, query: str = "") -> dict[str, list[str]]:
     soup = BeautifulSoup(response.content, "html.parser")
     return {
         row.th.get_text(strip=True): [
-            str(link["data-figure"]) if (link := cell.a) else "" for cell in row.select("td")
+            str(link["data-number"]) if (link := cell.a) else "" for cell in row.select("td")
         ]
         for row in soup.select("tbody tr")
         if row.th
@@ -70,7 +70,7 @@ def test_r157_one_status_and_closed_ones_where_they_closed(alice: User, bob: Use
     assert table(alice) == {}  # not started is not in progress (D2)
     for status, value in (("won", "700.00"), ("lost", "900.00")):
         soup = signed_in(alice).get(f"{PAGE}?{month}&status={status}").content.decode()
-        assert f'data-figure="{value}"' in soup
+        assert f'data-number="{value}"' in soup
         assert name in soup
 
 
@@ -128,11 +128,11 @@ def test_r160_every_cell_opens_the_rows_that_it_counts(alice: User, bob: User, s
     soup = BeautifulSoup(
         signed_in(alice).get(f"{PAGE}?show={show}&measure=count").content, "html.parser"
     )
-    links = soup.select("a[data-figure]")
+    links = soup.select("a.figure")
     assert len(links) >= 2
     for link in links:
         rows = signed_in(alice).get(str(link["href"])).context["sums"].count
-        assert rows == Decimal(str(link["data-figure"]))
+        assert rows == Decimal(str(link["data-number"]))
 
 
 def test_r161_filters_narrow_lines_and_cells(alice: User, bob: User, charlie: User) -> None:
